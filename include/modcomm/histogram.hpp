@@ -17,6 +17,9 @@
 
 namespace modcomm {
 
+/// How many runs of a handler are timed. Inline channels use `off`.
+enum class Timing : std::uint8_t { off, sampled, all };
+
 /// Durations in nanoseconds, kept in log-linear buckets: a quantile is at most 1 % off, from 1 ns
 /// to 9 hours. Count, sum, minimum and maximum are exact. Longer durations count as 9 hours in
 /// quantiles, negative ones as 0.

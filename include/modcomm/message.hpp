@@ -14,9 +14,9 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
-
-#include <boost/describe/enum.hpp>
+#include <utility>
 
 #include <modcomm/clock.hpp>
 #include <modcomm/detail/record.hpp>
@@ -88,10 +88,10 @@ class Message {
   /// The payload if it is a T, without converting; else null.
   template <class T>
   const T* get_if() const noexcept {
-    const detail::PayloadRef payload = this->payload();
-    return detail::same_type(*payload.type, detail::payload_type<T>)
-               ? static_cast<const T*>(payload.object)
-               : nullptr;
+    if (record_->payload == &detail::payload_type<T>) {
+      return static_cast<const T*>(record_->storage());
+    }
+    return detail::payload_if<T>(payload());
   }
 
   /// The payload as a T, converted if it is something else.
@@ -107,7 +107,7 @@ class Message {
  private:
   friend class detail::Dispatch;
   explicit Message(detail::Record* adopted) noexcept : record_(adopted) {}
-  detail::PayloadRef payload() const noexcept { return detail::payload_of(*record_); }
+  detail::PayloadRef payload() const noexcept { return {record_->payload, record_->storage()}; }
 
   detail::Record* record_;
 };

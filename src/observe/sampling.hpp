@@ -8,10 +8,9 @@
 
 #include <cstdint>
 
-namespace modcomm {
+#include <modcomm/histogram.hpp>
 
-/// How many runs of a handler are timed. Inline channels use `off`.
-enum class Timing : std::uint8_t { off, sampled, all };
+namespace modcomm {
 
 /// Says yes to all, none, or 1 in 64. The gaps between two samples vary around 64, so that work
 /// which comes in regular batches is not always seen at the same place; the first run is sampled,

@@ -3,13 +3,9 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <memory>
-#include <new>
-#include <utility>
 
 #include <boost/describe/enum.hpp>
 
@@ -26,19 +22,15 @@ BOOST_DESCRIBE_ENUM(Priority, low, normal, high, critical)
 namespace detail {
 
 class TypeEntry;
-struct ModuleIdentity;
 struct Extra;
-struct ExtraDeleter {
-  void operator()(Extra* extra) const noexcept;
-};
+struct ModuleIdentity;
 
 struct alignas(16) Record {
   std::atomic<std::uint32_t> references = 1;
   std::uint32_t bytes = 0;  // what counts against limits
   std::uint32_t room = 0;   // bytes behind the envelope
   Priority priority = Priority::normal;
-  bool targeted = false;
-  bool fanned_out = false;  // concurrent subscriptions have it already; the strand's own
+  bool probe = false;  // no user's handler sees it
   MessageId id{};
   WallTime time{};
   SteadyTime accepted{};
@@ -46,8 +38,8 @@ struct alignas(16) Record {
   const PayloadType* payload = nullptr;  // null until the payload is built
   TypeEntry* type = nullptr;
   const ModuleIdentity* source = nullptr;
-  std::unique_ptr<Extra, ExtraDeleter> extra{};
-  std::shared_ptr<const void> keeper{};  // set when the record leaves its channel; read by the last owner
+  Extra* extra = nullptr;                // owned; what most messages do without
+  std::shared_ptr<const void> keeper{};  // set when it outlives its delivery; for its last owner
 
   void* storage() noexcept { return this + 1; }
   const void* storage() const noexcept { return this + 1; }
@@ -60,10 +52,6 @@ inline void retain(Record* record) noexcept {
   record->references.fetch_add(1, std::memory_order_relaxed);
 }
 void release(Record* record) noexcept;
-
-inline PayloadRef payload_of(const Record& record) noexcept {
-  return resolve({record.payload, record.storage()});
-}
 
 }  // namespace detail
 }  // namespace modcomm
