@@ -22,7 +22,7 @@ namespace modcomm {
 
 /// The canonical set of gRPC, with its numbers (https://grpc.io/docs/guides/status-codes/).
 enum class Code : std::uint8_t {
-  ok = 0,  ///< Never inside an Error.
+  ok = 0,  ///< Only in the Error of a Result that has a value.
   cancelled = 1,
   unknown = 2,
   invalid_argument = 3,
@@ -111,6 +111,8 @@ struct Fault {
 /// A failure: code, stable reason, and text that says what happened, where, and what to do.
 class Error {
  public:
+  /// No failure: code ok. Only what `Result::error()` answers when there is a value.
+  Error();
   /// `reason` is one of modcomm::reason or the user's own; it must not be empty.
   Error(Code code, std::string_view reason, std::string message);
 

@@ -96,6 +96,8 @@ struct Error::Detail {
   std::optional<std::chrono::nanoseconds> retry_after{};
 };
 
+Error::Error() : Error(Code::ok, "ok", "no failure") {}
+
 Error::Error(Code code, std::string_view reason, std::string message)
     : Error(code, std::make_shared<const Detail>(
                       Detail{.reason = std::string(reason), .message = std::move(message)})) {}

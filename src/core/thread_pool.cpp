@@ -1,0 +1,266 @@
+#include <algorithm>
+#include <atomic>
+#include <list>
+#include <thread>
+
+#include <modcomm/executor.hpp>
+
+#include "core/ring.hpp"
+#include "core/timer_queue.hpp"
+
+namespace modcomm {
+namespace {
+
+using Lock = std::unique_lock<std::mutex>;
+using std::chrono::nanoseconds;
+
+unsigned default_threads() { return std::clamp(std::thread::hardware_concurrency(), 2U, 8U); }
+
+inline void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#endif
+}
+
+/// What threads and pool share; it outlives the pool when a task hangs.
+class Crew : public std::enable_shared_from_this<Crew> {
+ public:
+  Crew(PoolOptions options, std::shared_ptr<Clock> clock)
+      : options_(options), clock_(std::move(clock)) {
+    if (options_.threads == 0) options_.threads = default_threads();
+    options_.max_threads = std::max(options_.max_threads, options_.threads);
+  }
+
+  void post(std::shared_ptr<Task> task) {
+    Lock lock(mutex_);
+    if (stopped_) return lock.unlock();  // the task dies outside the lock
+    queue_.push_back(std::move(task));
+    pending_.store(static_cast<unsigned>(queue_.size()), std::memory_order_release);
+    if (queue_.size() > spinning_) call_thread(lock);
+  }
+
+  TimerId post_at(SteadyTime at, std::shared_ptr<Task> task) {
+    Lock lock(mutex_);
+    if (stopped_) return 0;
+    const bool first = at < timers_.next();
+    const TimerId id = timers_.add(at, std::move(task));
+    if (threads_running_ == 0) {
+      start_thread();
+    } else if (first) {
+      lock.unlock();
+      work_.notify_all();
+    }
+    return id;
+  }
+
+  bool cancel(TimerId timer) noexcept {
+    const Lock lock(mutex_);
+    return timers_.cancel(timer);
+  }
+
+  bool crowded() const noexcept { return pending_.load(std::memory_order_relaxed) > 0; }
+
+  bool wait_until(Lock& lock, std::condition_variable& changed, SteadyTime deadline) {
+    if (current_crew != this) return clock_->wait_until(lock, changed, deadline);
+    begin_wait();
+    const bool early = clock_->wait_until(lock, changed, deadline);
+    const Lock own(mutex_);
+    --waiting_;
+    return early;
+  }
+
+  bool stop(SteadyTime deadline) {
+    Lock lock(mutex_);
+    stopped_ = true;
+    Ring<std::shared_ptr<Task>> discarded = std::exchange(queue_, {});
+    TimerQueue discarded_timers = std::exchange(timers_, {});
+    pending_.store(0, std::memory_order_release);
+    work_.notify_all();
+    const unsigned self = current_crew == this ? 1 : 0;
+    while (threads_running_ > self && clock_->wait_until(lock, gone_, deadline)) {
+    }
+    const bool all = threads_running_ <= self;
+    std::list<Member> members = std::exchange(members_, {});
+    lock.unlock();
+    for (Member& member : members) member.leave();
+    return all;
+  }
+
+ private:
+  template <class T>
+  using Ring = detail::Ring<T>;
+  using TimerQueue = detail::TimerQueue;
+
+  struct Member {
+    std::thread thread;
+    bool gone = false;
+
+    /// Joins a thread that has left; a hung one, or the caller itself, is left to itself.
+    void leave() {
+      if (gone) {
+        thread.join();
+      } else {
+        thread.detach();
+      }
+    }
+  };
+
+  void begin_wait() {
+    Lock own(mutex_);
+    ++waiting_;
+    if (!queue_.empty()) call_thread(own);
+  }
+
+  /// Wakes a sleeping thread, or starts one if too few can work.
+  void call_thread(Lock& lock) {
+    if (idle_ > 0) {
+      lock.unlock();
+      work_.notify_one();
+    } else if (threads_running_ - waiting_ < options_.threads &&
+               threads_running_ < options_.max_threads) {
+      start_thread();
+    }
+  }
+
+  void start_thread() {
+    bury_dead();
+    Member& member = members_.emplace_back();
+    try {
+      member.thread = std::thread([self = shared_from_this(), &member] { self->work(member); });
+    } catch (...) {
+      members_.pop_back();
+      if (threads_running_ == 0) throw;
+      return;
+    }
+    ++threads_running_;
+  }
+
+  void bury_dead() {
+    members_.remove_if([](Member& member) {
+      if (member.gone) member.thread.join();
+      return member.gone;
+    });
+  }
+
+  void work(Member& self) {
+    current_crew = this;
+    Lock lock(mutex_);
+    while (std::shared_ptr<Task> task = next_task(lock)) {
+      lock.unlock();
+      task->run();
+      task.reset();
+      lock.lock();
+    }
+    self.gone = true;
+    --threads_running_;
+    gone_.notify_all();
+  }
+
+  /// Null when the thread shall leave.
+  std::shared_ptr<Task> next_task(Lock& lock) {
+    bool may_spin = true;
+    while (!stopped_) {
+      if (timers_.next() != never) {
+        if (auto due = timers_.take_due(clock_->now().steady)) return due;
+      }
+      if (!queue_.empty()) return pop();
+      if (may_spin && spinning_ == 0 && options_.spin > nanoseconds(0)) {
+        spin(lock);
+        may_spin = false;
+      } else if (!sleep(lock)) {
+        return nullptr;
+      }
+    }
+    return nullptr;
+  }
+
+  std::shared_ptr<Task> pop() {
+    std::shared_ptr<Task> task = queue_.pop_front();
+    pending_.store(static_cast<unsigned>(queue_.size()), std::memory_order_release);
+    return task;
+  }
+
+  void spin(Lock& lock) {
+    constexpr int looks_between_clock_reads = 64;
+    ++spinning_;
+    lock.unlock();
+    const auto end = std::chrono::steady_clock::now() + options_.spin;
+    do {
+      for (int i = 0; i < looks_between_clock_reads; ++i) {
+        if (pending_.load(std::memory_order_acquire) > 0) break;
+        relax();
+      }
+    } while (pending_.load(std::memory_order_acquire) == 0 &&
+             std::chrono::steady_clock::now() < end);
+    lock.lock();
+    --spinning_;
+  }
+
+  /// False if this thread is one too many and has been idle long enough.
+  bool sleep(Lock& lock) {
+    const bool surplus = threads_running_ - waiting_ > options_.threads;
+    const bool keeps_time = !timer_kept_ && timers_.next() != never;
+    SteadyTime deadline = keeps_time ? timers_.next() : never;
+    if (surplus) deadline = std::min(deadline, after(clock_->now().steady, options_.linger));
+    timer_kept_ |= keeps_time;
+    ++idle_;
+    const bool early = clock_->wait_until(lock, work_, deadline);
+    --idle_;
+    if (keeps_time) {
+      timer_kept_ = false;
+      if (idle_ > 0) work_.notify_one();  // another one keeps the time while this one works
+    }
+    return early || !surplus || !queue_.empty() || timers_.next() != never;
+  }
+
+  static thread_local const Crew* current_crew;
+
+  PoolOptions options_;
+  const std::shared_ptr<Clock> clock_;
+  std::mutex mutex_;
+  std::condition_variable work_;
+  std::condition_variable gone_;
+  std::atomic<unsigned> pending_ = 0;  // queue_.size(), for looks without the lock
+
+  // guarded by mutex_
+  Ring<std::shared_ptr<Task>> queue_;
+  TimerQueue timers_;
+  std::list<Member> members_;
+  unsigned threads_running_ = 0;
+  unsigned idle_ = 0;
+  unsigned spinning_ = 0;
+  unsigned waiting_ = 0;
+  bool timer_kept_ = false;
+  bool stopped_ = false;
+};
+
+thread_local const Crew* Crew::current_crew = nullptr;
+
+class ThreadPool final : public Executor {
+ public:
+  ThreadPool(PoolOptions options, std::shared_ptr<Clock> clock)
+      : crew_(std::make_shared<Crew>(options, std::move(clock))) {}
+  ~ThreadPool() override { crew_->stop(never); }
+
+  void post(std::shared_ptr<Task> task) override { crew_->post(std::move(task)); }
+  TimerId post_at(SteadyTime at, std::shared_ptr<Task> task) override {
+    return crew_->post_at(at, std::move(task));
+  }
+  bool cancel(TimerId timer) noexcept override { return crew_->cancel(timer); }
+  bool crowded() const noexcept override { return crew_->crowded(); }
+  bool wait_until(Lock& lock, std::condition_variable& changed, SteadyTime deadline) override {
+    return crew_->wait_until(lock, changed, deadline);
+  }
+  bool stop(SteadyTime deadline) override { return crew_->stop(deadline); }
+
+ private:
+  std::shared_ptr<Crew> crew_;
+};
+
+}  // namespace
+
+std::shared_ptr<Executor> thread_pool(PoolOptions options, std::shared_ptr<Clock> clock) {
+  return std::make_shared<ThreadPool>(options, std::move(clock));
+}
+
+}  // namespace modcomm
