@@ -1,6 +1,7 @@
 #include "bus/dispatch.hpp"
 
 #include "bus/channel.hpp"
+#include "bus/extra.hpp"
 #include "core/os_barrier.hpp"
 
 namespace modcomm::detail {
@@ -60,11 +61,20 @@ void Dispatch::rest(Context& context, Slot& slot) noexcept {
   if (context.idle_waiters.load(std::memory_order_relaxed) != 0) context.wake_waiters();
 }
 
-void Dispatch::finish(Record* record, Channel& channel) noexcept {
-  if (record->references.load(std::memory_order_acquire) != 1) {
-    record->keeper = channel.shared_from_this();
-  }
+void Dispatch::finish(Record* record, Channel& channel, Slot& slot) noexcept {
+  if (record->references.load(std::memory_order_acquire) == 1) return destroy(record, slot);
+  record->keeper = channel.shared_from_this();
   release(record);
+}
+
+void destroy(Record* record, Slot& slot) noexcept {
+  if (record->successor != nullptr) release(record->successor);
+  if (record->payload != nullptr) record->payload->destroy(record->storage());
+  Channel& channel = record->type->channel();
+  if (const std::unique_ptr<Extra> extra(record->extra); extra && extra->own_type) {
+    channel.routing().retire(*extra->own_type);
+  }
+  channel.context()->pool.give(slot.spares, record);
 }
 
 }  // namespace modcomm::detail

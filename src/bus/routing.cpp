@@ -38,19 +38,22 @@ TypeEntry* Routing::intern(Channel& channel, std::string_view type) {
 Route& Routing::route_of(TypeEntry& type, Slot& slot) {
   for (;;) {
     Route* route = type.route_.load(std::memory_order_acquire);
-    if (route != nullptr && route->version == version_.load(std::memory_order_acquire)) {
-      slot.route.store(route, std::memory_order_release);
-      light_barrier();
-      if (type.route_.load(std::memory_order_acquire) == route) [[likely]]
-        return *route;
-      continue;
+    slot.route.store(route, std::memory_order_release);
+    light_barrier();
+    if (type.route_.load(std::memory_order_acquire) != route) continue;
+    if (route != nullptr && route->version == version_.load(std::memory_order_acquire)) [[likely]] {
+      return *route;
     }
-    Routes free;
-    const Lock lock(mutex_);
-    route = type.route_.load(std::memory_order_relaxed);
-    if (route == nullptr || route->version != version_.load(std::memory_order_relaxed)) {
-      replace(type, build(type), free);
-    }
+    renew(type);
+  }
+}
+
+void Routing::renew(TypeEntry& type) {
+  Routes free;
+  const Lock lock(mutex_);
+  const Route* route = type.route_.load(std::memory_order_relaxed);
+  if (route == nullptr || route->version != version_.load(std::memory_order_relaxed)) {
+    replace(type, build(type), free);
   }
 }
 

@@ -106,6 +106,7 @@ class Routing {
   using Routes = std::vector<std::unique_ptr<Route>>;
   using Subscribers = std::vector<std::shared_ptr<Subscriber>>;
 
+  void renew(TypeEntry& type);
   std::unique_ptr<Route> build(const TypeEntry& type) const;
   void replace(TypeEntry& type, std::unique_ptr<Route> fresh, Routes& free);
   void reclaim(Routes& free);
