@@ -37,6 +37,7 @@ class Dispatch {
  private:
   std::size_t run_from(std::size_t first, const Route& route, Context& context, Slot& slot,
                        bool& matched);
+  static void show(const Subscriber& subscriber, Context& context, Slot& slot);
 
   Message message_;
 };
