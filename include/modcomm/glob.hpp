@@ -46,6 +46,7 @@ class Glob {
 
  private:
   struct Program;
+  class Compiler;
   explicit Glob(std::shared_ptr<const Program> program) noexcept;
 
   std::shared_ptr<const Program> program_;

@@ -51,8 +51,11 @@ std::chrono::nanoseconds saturated_nanoseconds(
   return std::chrono::duration_cast<Nanoseconds>(duration);
 }
 
-/// "1500us does not fit: whole milliseconds are needed".
+/// "1500us" does not fit; a whole multiple of 1ms is needed.
 Error duration_too_fine(std::string_view text, std::intmax_t num, std::intmax_t den);
+
+/// A fraction of a second where the time point has none.
+Error time_too_fine(std::string_view text);
 
 /// Refuses what `Duration` cannot hold exactly; the limits of nanoseconds become its own limits.
 template <class Rep, class Period>

@@ -140,6 +140,7 @@ Result<Bytes> to_bytes(PayloadRef payload);
 /// The payload as a T: a copy if it is one, else converted. Bytes convert by content type.
 template <class T>
 Result<T> convert(PayloadRef payload) {
+  static_assert(!std::same_as<T, Payload>, "a handle needs an owner: Payload::share");
   if constexpr (std::same_as<T, Value>) {
     return to_value(payload);
   } else if constexpr (std::same_as<T, Bytes>) {

@@ -53,6 +53,7 @@ struct TextShape : Shape {
   std::string_view pattern;   ///< `pattern` of the schema, or empty.
   std::string (*write)(const void* object);
   Result<void> (*read)(std::string_view text, void* object);
+  bool (*accepts)(std::string_view text);
 };
 
 struct Enumerator {
@@ -105,6 +106,7 @@ struct Member {
   std::string_view key;
   ShapeRef shape;
   void* (*at)(void* object);
+  const void* (*get)(const void* object);
   bool required;
 };
 

@@ -97,13 +97,19 @@ concept Textual =
       { modcomm_from_text(text, out) } -> std::same_as<Result<void>>;
     };
 
+template <class T, Result<void> (*read)(std::string_view, void*)>
+bool accepts(std::string_view text) {
+  T scratch{};
+  return read(text, &scratch).has_value();
+}
+
 template <Textual T>
 struct ShapeOf<T> {
   static std::string write(const void* object) { return modcomm_to_text(view<T>(object)); }
   static Result<void> read(std::string_view text, void* object) {
     return modcomm_from_text(text, edit<T>(object));
   }
-  static constexpr TextShape shape{{Form::text}, "text", "", "", write, read};
+  static constexpr TextShape shape{{Form::text}, "text", "", "", write, read, accepts<T, read>};
 };
 
 template <class Rep, class Period>
@@ -116,7 +122,8 @@ struct ShapeOf<std::chrono::duration<Rep, Period>> {
     return parse_duration_as(text, edit<Duration>(object));
   }
   static constexpr TextShape shape{
-      {Form::text}, R"(duration such as "5m")", "", duration_pattern, write, read};
+      {Form::text}, R"(duration such as "5m")", "", duration_pattern, write,
+      read,         accepts<Duration, read>};
 };
 
 template <class Duration>
@@ -129,11 +136,14 @@ struct ShapeOf<std::chrono::time_point<std::chrono::system_clock, Duration>> {
   static Result<void> read(std::string_view text, void* object) {
     const auto time = parse_time(text);
     if (!time) return time.error();
-    edit<Time>(object) = std::chrono::time_point_cast<Duration>(*time);
+    auto& out = edit<Time>(object);
+    out = std::chrono::time_point_cast<Duration>(*time);
+    if (out != *time) return time_too_fine(text);
     return {};
   }
   static constexpr TextShape shape{
-      {Form::text}, R"(time such as "2026-01-31T08:00:00Z")", "date-time", "", write, read};
+      {Form::text},       R"(time such as "2026-01-31T08:00:00Z")", "date-time", "", write, read,
+      accepts<Time, read>};
 };
 
 // ---- optional, variant
@@ -294,7 +304,8 @@ struct MemberOf {
   static_assert(Shaped<Type>,
                 "a described member has no JSON form; see Convertible in modcomm/reflect.hpp");
   static void* at(void* object) { return &(edit<T>(object).*D::pointer); }
-  static constexpr Member entry{key_of<T, D>(), shape_of<Type>, at, is_required<T, D>()};
+  static const void* get(const void* object) { return &(view<T>(object).*D::pointer); }
+  static constexpr Member entry{key_of<T, D>(), shape_of<Type>, at, get, is_required<T, D>()};
 };
 
 template <class T>
