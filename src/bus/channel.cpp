@@ -30,8 +30,8 @@ std::shared_ptr<Channel> Channel::make(std::shared_ptr<Context> context, std::st
                              .max_bytes = self->options_.max_bytes,
                              .overflow = self->options_.overflow,
                              .block_for = self->options_.block_for};
-  self->mailbox_ = std::make_shared<Mailbox>(self->context_, "channel '" + self->name_ + "'", limits,
-                                             self, paused);
+  self->mailbox_ = std::make_shared<Mailbox>(self->context_, "channel '" + self->name_ + "'",
+                                             limits, self, paused);
   return self;
 }
 

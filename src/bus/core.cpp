@@ -225,8 +225,8 @@ Result<std::shared_ptr<Subscriber>> Core::subscribe(const ModuleIdentity& module
                                      !running_);
   (*found)->routing().add(subscriber);
   lock.unlock();
-  context_->tell(notice::subscription_added,
-                 std::string(channel) + "/" + std::string(pattern), module.name);
+  context_->tell(notice::subscription_added, std::string(channel) + "/" + std::string(pattern),
+                 module.name);
   return subscriber;
 }
 

@@ -41,7 +41,8 @@ Route& Routing::route_of(TypeEntry& type, Slot& slot) {
     if (route != nullptr && route->version == version_.load(std::memory_order_acquire)) {
       slot.route.store(route, std::memory_order_release);
       light_barrier();
-      if (type.route_.load(std::memory_order_acquire) == route) [[likely]] return *route;
+      if (type.route_.load(std::memory_order_acquire) == route) [[likely]]
+        return *route;
       continue;
     }
     Routes free;

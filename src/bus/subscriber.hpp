@@ -74,7 +74,7 @@ class Subscriber final : public MailboxOwner, public std::enable_shared_from_thi
   void slow_changed(bool slow, std::uint64_t dropped) noexcept override;
 
   // owned by Routing, guarded by its lock
-  std::uint64_t folded = 0;   // messages of routes that are no more
+  std::uint64_t folded = 0;  // messages of routes that are no more
   std::int64_t folded_last = 0;
 
  private:
