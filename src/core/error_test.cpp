@@ -1,9 +1,9 @@
-#include <gtest/gtest.h>
-
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include <modcomm/error.hpp>
 #include <modcomm/result.hpp>
@@ -15,7 +15,8 @@ using namespace std::chrono_literals;
 
 std::string trimmed(const std::string& text) {
   const auto first = text.find_first_not_of(' ');
-  return first == std::string::npos ? "" : text.substr(first, text.find_last_not_of(' ') - first + 1);
+  return first == std::string::npos ? ""
+                                    : text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
 std::vector<std::string> split(const std::string& text, char at) {
@@ -30,7 +31,8 @@ std::vector<std::vector<std::string>> documented_rows() {
   std::ifstream file(MODCOMM_SOURCE_DIR "/docs/concepts/errors.md");
   std::vector<std::vector<std::string>> rows;
   for (std::string line; std::getline(file, line);) {
-    if (!line.starts_with("| ") || line.starts_with("| code") || line.starts_with("| ---")) continue;
+    if (!line.starts_with("| ") || line.starts_with("| code") || line.starts_with("| ---"))
+      continue;
     auto cells = split(line, '|');
     rows.push_back({cells.begin() + 1, cells.end()});
   }
