@@ -148,10 +148,10 @@ Result<void> Core::drain(nanoseconds timeout) {
 Result<void> Core::shut_down(nanoseconds timeout, bool stop_executor) {
   const SteadyTime deadline = after(context_->clock->now().steady, timeout);
   Result<void> drained = drain(timeout);
+  if (Frame::inside(*context_)) return drained;
   for (const auto& channel : channels()) {
     channel->close(Error(Code::cancelled, reason::shutdown, "the bus has ended"));
   }
-  if (Frame::inside(*context_)) return drained;
   const bool ended =
       stop_executor ? context_->executor->stop(deadline) : wait_for_strands(deadline);
   if (!ended && drained) drained = hung("a handler did not return");

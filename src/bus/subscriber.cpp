@@ -198,7 +198,7 @@ void Subscriber::deliver(Batch& batch, Slot& slot) {
       if (ran == Ran::succeeded) succeeded_.add_single_writer();
       if (ran == Ran::cancelled) cancelled_.add_single_writer();
     }
-    Dispatch::finish(record, *parts_.channel);
+    Dispatch::finish(record, *parts_.channel, slot);
   }
   Dispatch::rest(context(), slot);
 }
