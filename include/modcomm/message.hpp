@@ -57,7 +57,8 @@ class Message {
  public:
   Message(const Message& other) noexcept : record_(other.record_) { detail::retain(record_); }
   Message(Message&& other) noexcept : record_(std::exchange(other.record_, nullptr)) {}
-  Message& operator=(Message other) noexcept {
+  Message& operator=(const Message& other) noexcept { return *this = Message(other); }
+  Message& operator=(Message&& other) noexcept {
     std::swap(record_, other.record_);
     return *this;
   }

@@ -119,6 +119,8 @@ class [[nodiscard]] Subscription {
  public:
   Subscription() noexcept = default;
   explicit Subscription(std::shared_ptr<detail::Subscriber> subscriber) noexcept;
+  Subscription(const Subscription&) = delete;
+  Subscription& operator=(const Subscription&) = delete;
   Subscription(Subscription&&) noexcept = default;
   Subscription& operator=(Subscription&& other) noexcept;
   ~Subscription();
