@@ -33,6 +33,8 @@ class Channel final : public MailboxOwner, public std::enable_shared_from_this<C
   const Routing& routing() const noexcept { return routing_; }
   Mailbox& mailbox() noexcept { return *mailbox_; }
   bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
+  /// From now on nobody may publish or subscribe; `close` must follow.
+  void mark_closed() noexcept { closed_.store(true, std::memory_order_release); }
   /// From now on only handlers of this bus may publish: it drains.
   void refuse() noexcept { refusing_.store(true, std::memory_order_release); }
 

@@ -82,14 +82,12 @@ Result<std::uint64_t> Core::remove(std::string_view name, bool force) {
                        " subscriptions, " + std::to_string(queued) +
                        " messages); force the removal, or end its use first");
     }
-    channel = std::move(found->second);
+    channel = found->second;
+    channel->mark_closed();
+    departed_.push_back(channel);
     channels_.erase(found);
   }
   const std::uint64_t cleared_before = channel->counts().cleared;
-  {
-    const Lock lock(mutex_);
-    departed_.push_back(channel);
-  }
   channel->close(Error(Code::cancelled, reason::shutdown,
                        "channel " + quoted(name) + " was removed, and its subscriptions with it"));
   context_->tell(notice::channel_removed, std::string(name), {});
@@ -211,10 +209,16 @@ Result<std::shared_ptr<Subscriber>> Core::subscribe(const ModuleIdentity& module
   if (options.concurrent && (options.capacity == 0 || options.max_bytes == 0)) {
     return invalid("a concurrent subscription needs a capacity and max_bytes of at least 1");
   }
+  SharedLock lock(mutex_, std::defer_lock);
   auto found = find_to_subscribe(channel);
-  if (!found) return found.error();
-  SharedLock lock(mutex_);  // so that start, stop and remove see it, or it sees them
-  if (closed_ || (*found)->closed()) return closed();
+  for (;;) {
+    if (!found) return found.error();
+    lock.lock();  // so that start, stop and remove see it, or it sees them
+    if (closed_) return closed();
+    if (!(*found)->closed()) break;
+    lock.unlock();
+    found = find_to_subscribe(channel);  // it was removed meanwhile
+  }
   auto subscriber = Subscriber::make({.id = ++last_subscription_,
                                       .module = &module,
                                       .pattern = std::move(*glob),

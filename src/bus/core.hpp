@@ -77,6 +77,8 @@ class Core {
   static Error missing(std::string_view name);
   static Error closed();
   std::vector<std::shared_ptr<Mailbox>> mailboxes() const;
+  void switch_mailboxes();
+  bool wait_for_handlers(SteadyTime deadline) const;
   std::vector<std::string> running_handlers() const;
   bool flush_until(SteadyTime deadline) const;
   bool drain_until(SteadyTime deadline) const;
@@ -93,6 +95,7 @@ class Core {
   MessageCounts departed_messages_;                 // of those that were removed before them
   DeliveryCounts departed_deliveries_;
   bool running_ = true;
+  std::uint64_t switches_ = 0;  // how often `running_` was set
   bool closed_ = false;
 
   std::atomic<SubscriptionId> last_subscription_ = 0;

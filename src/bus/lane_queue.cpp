@@ -1,5 +1,7 @@
 #include "bus/lane_queue.hpp"
 
+#include <algorithm>
+
 namespace modcomm::detail {
 
 std::array<bool, lane_count> LaneQueue::filled() const noexcept {
@@ -16,14 +18,24 @@ std::size_t LaneQueue::take_from(Lane& lane, std::span<QueuedRecord> out) noexce
 }
 
 std::size_t LaneQueue::take(std::span<QueuedRecord> out) noexcept {
+  took_turns_ = false;
   for (Lane& lane : lanes_) {
     if (lane.size() == size_) return take_from(lane, out);  // nobody to take turns with
   }
+  took_turns_ = true;
+  turns_before_take_ = turns_;
   std::size_t count = 0;
   while (count < out.size() && size_ > 0) {
     count += take_from(lanes_[turns_.next(filled())], out.subspan(count, 1));
   }
   return count;
+}
+
+/// Turns that were not used are due again: else a lane whose turn it was would wait a whole round.
+void LaneQueue::take_only(std::span<const QueuedRecord> went_out) noexcept {
+  if (!took_turns_) return;
+  turns_ = turns_before_take_;
+  for (const QueuedRecord& item : went_out) turns_.use(item.lane);
 }
 
 QueuedRecord LaneQueue::pop_oldest() noexcept {

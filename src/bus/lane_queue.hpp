@@ -1,7 +1,6 @@
 // Four FIFO lanes and the rule that says whose turn it is. A pure structure: no lock, no clock.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -33,8 +32,11 @@ class LaneTurns {
     }
   }
 
-  /// Gives a turn back that was not used.
-  void undo(std::size_t lane) noexcept { left_[lane] = std::min(left_[lane] + 1, weights[lane]); }
+  /// That lane had a turn, as `next` would have given it.
+  void use(std::size_t lane) noexcept {
+    if (left_[lane] == 0) left_ = weights;
+    --left_[lane];
+  }
 
  private:
   static constexpr std::array<unsigned, lane_count> weights = {1, 2, 4, 8};
@@ -65,10 +67,11 @@ class LaneQueue {
   /// Fills `out` from its front with the next messages; returns how many.
   std::size_t take(std::span<QueuedRecord> out) noexcept;
 
-  /// Puts back the message that was taken last, as if it had not been.
+  /// Only these of the messages of the last `take` went out; the others are put back, or gone.
+  void take_only(std::span<const QueuedRecord> went_out) noexcept;
+  /// Puts back a message that was taken; the one taken last comes first.
   void put_back(QueuedRecord item) {
     lanes_[item.lane].push_front(item);
-    turns_.undo(item.lane);
     ++size_;
   }
 
@@ -93,6 +96,8 @@ class LaneQueue {
 
   std::array<Lane, lane_count> lanes_;
   LaneTurns turns_;
+  LaneTurns turns_before_take_;
+  bool took_turns_ = false;
   std::size_t size_ = 0;
 };
 

@@ -37,16 +37,17 @@ Result<void> Mailbox::push(Record* record, BlockFor block_for) {
 
 Result<void> Mailbox::admit(Lock& lock, Record* record, BlockFor block_for, Dead& dead) {
   if (closed_) return closed();
-  if (limits_.overflow == Overflow::conflate && conflated(record, dead)) return {};
+  if (limits_.overflow == Overflow::conflate) {
+    const Result<bool> replaced = conflate(record, dead);
+    if (!replaced) return replaced.error();
+    if (*replaced) return {};
+  }
   if (!fits(*record)) [[unlikely]] {
     const Result<bool> room = make_room(lock, record, block_for, dead);
     if (!room) return room.error();
     if (!*room) return {};
   }
-  if (!bytes_.add(record->bytes)) {
-    return Error(Code::resource_exhausted, reason::memory,
-                 name_ + ": the bus holds as many bytes as it may; slow down, or raise max_bytes");
-  }
+  if (!bytes_.add(record->bytes)) return out_of_memory();
   append(record);
   return {};
 }
@@ -57,6 +58,7 @@ bool Mailbox::fits(const Record& record) const noexcept {
 
 /// True: there is room. False: the record itself was dropped.
 Result<bool> Mailbox::make_room(Lock& lock, Record* record, BlockFor block_for, Dead& dead) {
+  if (record->bytes > limits_.max_bytes) return too_large(*record);
   purge_expired(dead);
   if (fits(*record)) return true;
   switch (limits_.overflow) {
@@ -72,7 +74,8 @@ Result<bool> Mailbox::make_room(Lock& lock, Record* record, BlockFor block_for, 
         leave(oldest);
         ++counts_.dropped;
       }
-      return true;
+      if (fits(*record)) return true;
+      break;  // what handlers hold now takes all the bytes
     case Overflow::drop_newest:
       dead.push_back(record);
       ++counts_.accepted;
@@ -121,10 +124,17 @@ void Mailbox::append(Record* record) {
   if (limits_.overflow == Overflow::conflate) conflation_.add(record);
 }
 
-bool Mailbox::conflated(Record* record, Dead& dead) {
+/// Whether the record took the place of an older one.
+Result<bool> Mailbox::conflate(Record* record, Dead& dead) {
   Record* place = conflation_.find(*record);
-  if (place == nullptr || !bytes_.add(record->bytes)) return false;
-  bytes_.remove(latest(place)->bytes);
+  if (place == nullptr) return false;
+  const std::uint32_t old_bytes = latest(place)->bytes;
+  bytes_.remove(old_bytes);
+  const bool small_enough = bytes_.used() + record->bytes <= limits_.max_bytes;
+  if (!small_enough || !bytes_.add(record->bytes)) {
+    bytes_.add(old_bytes);
+    return small_enough ? out_of_memory() : full();
+  }
   if (place->successor != nullptr) dead.push_back(place->successor);
   place->successor = record;
   ++counts_.accepted;
@@ -225,6 +235,18 @@ Error Mailbox::full() const {
                    : std::to_string(limits_.max_bytes) + " bytes";
   return {Code::resource_exhausted, reason::queue_full,
           text + " wait; slow down, raise the limit, or choose another overflow policy"};
+}
+
+Error Mailbox::too_large(const Record& record) const {
+  return {Code::invalid_argument, reason::too_large,
+          "the payload has " + std::to_string(record.bytes) + " bytes, and all of " + name_ +
+              " may hold " + std::to_string(limits_.max_bytes) +
+              "; send less, or raise its max_bytes"};
+}
+
+Error Mailbox::out_of_memory() const {
+  return {Code::resource_exhausted, reason::memory,
+          name_ + ": the bus holds as many bytes as it may; slow down, or raise max_bytes"};
 }
 
 Error Mailbox::closed() const {

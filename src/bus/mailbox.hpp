@@ -126,11 +126,13 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   Result<void> wait_for_room(Lock& lock, const Record& record, std::chrono::nanoseconds block_for);
   bool fits(const Record& record) const noexcept;
   void append(Record* record);
-  bool conflated(Record* record, Dead& dead);
+  Result<bool> conflate(Record* record, Dead& dead);
   void purge_expired(Dead& dead);
   void leave(const QueuedRecord& item);
   void tell_slowness(Lock& lock);
   Error full() const;
+  Error too_large(const Record& record) const;
+  Error out_of_memory() const;
   Error closed() const;
 
   // mailbox_strand.cpp: the workers' side
@@ -184,6 +186,7 @@ std::uint64_t Mailbox::clear(Unwanted unwanted) {
       return true;
     });
     counts_.cleared += dead.size();
+    bytes_.trim();
     if (blocked_publishers_ > 0) room_.notify_all();
     settled_.notify_all();
   }

@@ -14,7 +14,8 @@ Record* Batch::next() noexcept {
   if (position_ == size_) return nullptr;
   const QueuedRecord& item = items_[position_];
   const int arrival = mailbox_.most_urgent_arrival_.load(std::memory_order_relaxed);
-  if (arrival > static_cast<int>(item.lane)) return nullptr;
+  const bool first = position_ == 0;  // its turn has come, whoever arrives
+  if (arrival > static_cast<int>(item.lane) && !first) return nullptr;
   if (mailbox_.interrupted_.load(std::memory_order_relaxed)) return nullptr;
   ++position_;
   return item.record;
@@ -35,6 +36,7 @@ void Mailbox::run() noexcept {
   Lock lock(mutex_);
   settle(batch, dead);
   scheduled_ = false;
+  if (queue_.empty()) bytes_.trim();
   schedule_unless_running(lock);
   bury(dead);
 }
@@ -68,9 +70,12 @@ void Mailbox::settle(Batch& batch, Dead& dead) {
   batch.size_ = batch.position_ = batch.expired_ = 0;
   under_way_ = 0;
   settled_.notify_all();
+  wake_publishers(false);
 }
 
 void Mailbox::put_back_rest(Batch& batch, Dead& dead) {
+  if (batch.position_ == batch.size_) return;
+  queue_.take_only(std::span(batch.items_).first(batch.position_));
   for (std::size_t i = batch.size_; i-- > batch.position_;) {
     const QueuedRecord& item = batch.items_[i];
     const bool conflates = limits_.overflow == Overflow::conflate;

@@ -37,8 +37,9 @@ bool Core::start() {
   {
     const Lock lock(mutex_);
     if (std::exchange(running_, true)) return false;
+    ++switches_;
   }
-  for (const auto& mailbox : mailboxes()) mailbox->resume();
+  switch_mailboxes();
   context_->tell(notice::processor_started, "processor", {});
   return true;
 }
@@ -51,8 +52,9 @@ StopReport Core::stop(nanoseconds timeout, bool force) {
   {
     const Lock lock(mutex_);
     running_ = false;
+    ++switches_;
   }
-  for (const auto& mailbox : mailboxes()) mailbox->pause();
+  switch_mailboxes();
   const bool ended = !inside && wait_for_strands(deadline);
   StopReport report{.kind = StopKind::timed_out};
   if (flushed && ended) report.kind = StopKind::graceful;
@@ -62,6 +64,22 @@ StopReport Core::stop(nanoseconds timeout, bool force) {
   report.running = running_handlers();
   context_->tell(notice::processor_stopped, "processor", {});
   return report;
+}
+
+/// Brings every mailbox to what `running_` says. Of several threads that start and stop at once, the
+/// last one to finish sees what was set last.
+void Core::switch_mailboxes() {
+  std::uint64_t seen = 0;
+  bool done = false;
+  while (!done) {
+    SharedLock lock(mutex_);
+    const bool running = running_;
+    seen = switches_;
+    lock.unlock();
+    for (const auto& mailbox : mailboxes()) running ? mailbox->resume() : mailbox->pause();
+    lock.lock();
+    done = seen == switches_;
+  }
 }
 
 std::vector<std::string> Core::running_handlers() const {
@@ -101,6 +119,17 @@ bool Core::drain_until(SteadyTime deadline) const {
 bool Core::wait_for_strands(SteadyTime deadline) const {
   bool ended = true;
   for (const auto& mailbox : mailboxes()) ended = mailbox->wait_for_strand(deadline) && ended;
+  return ended;
+}
+
+/// Publishers of inline channels run handlers too.
+bool Core::wait_for_handlers(SteadyTime deadline) const {
+  bool ended = true;
+  for (const auto& channel : channels()) {
+    for (const auto& subscriber : channel->routing().everybody()) {
+      ended = context_->wait_until_idle(*subscriber, deadline) && ended;
+    }
+  }
   return ended;
 }
 
@@ -152,9 +181,10 @@ Result<void> Core::shut_down(nanoseconds timeout, bool stop_executor) {
   for (const auto& channel : channels()) {
     channel->close(Error(Code::cancelled, reason::shutdown, "the bus has ended"));
   }
+  const bool idle = wait_for_handlers(deadline);
   const bool ended =
       stop_executor ? context_->executor->stop(deadline) : wait_for_strands(deadline);
-  if (!ended && drained) drained = hung("a handler did not return");
+  if (!(idle && ended) && drained) drained = hung("a handler did not return");
   return drained;
 }
 

@@ -95,7 +95,7 @@ void Routing::reclaim(Routes& free) {
   }
   retired_.erase(unused, retired_.end());
   std::erase_if(departed_, [&](const std::shared_ptr<Subscriber>& subscriber) {
-    if (is_on_a_route(*subscriber)) return false;
+    if (is_on_a_route(*subscriber) || subscriber->has_waiting()) return false;
     departed_totals_ += subscriber->counts(subscriber->folded);
     auto keep = std::make_unique<Route>(0);  // dies with the others, without the lock
     keep->add(subscriber);

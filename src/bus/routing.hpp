@@ -141,7 +141,7 @@ class Routing {
   mutable std::mutex mutex_;
   // guarded by mutex_
   Subscribers subscribers_;  // sorted: highest handler priority first, then oldest
-  Subscribers departed_;     // still on a route that may be in use
+  Subscribers departed_;     // still on a route that may be in use, or with deliveries to end
   DeliveryCounts departed_totals_;
   Received folded_;
   std::unordered_map<std::string_view, std::unique_ptr<TypeEntry>> types_;

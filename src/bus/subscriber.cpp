@@ -165,7 +165,11 @@ bool Subscriber::detach_from_channel() noexcept {
 
 void Subscriber::close() noexcept {
   detach_from_channel();
-  if (!Frame::inside(context())) context().wait_until_idle(*this, never);
+  if (Frame::inside(context())) return;
+  context().wait_until_idle(*this, never);
+  if (mailbox_ == nullptr) return;
+  mailbox_->wait_for_strand(never);
+  parts_.channel->routing().collect();  // so that the handler's object goes now
 }
 
 void Subscriber::end(const Error& why) noexcept {
@@ -198,7 +202,7 @@ void Subscriber::deliver(Batch& batch, Slot& slot) {
       if (ran == Ran::succeeded) succeeded_.add_single_writer();
       if (ran == Ran::cancelled) cancelled_.add_single_writer();
     }
-    Dispatch::finish(record, *parts_.channel, slot);
+    release(record);  // its keeper is named by the channel's strand alone
   }
   Dispatch::rest(context(), slot);
 }
@@ -212,8 +216,8 @@ void Subscriber::slow_changed(bool slow, std::uint64_t dropped) noexcept {
 
 DeliveryCounts Subscriber::counts(std::uint64_t routed) const {
   DeliveryCounts counts;
-  counts.matched = routed - skipped_.value();
-  counts.failed = failed_.value();
+  counts.matched = routed - std::min(routed, skipped_.value());  // which may run ahead of `routed`
+  counts.failed = std::min(counts.matched, failed_.value());
   if (mailbox_ == nullptr) {
     counts.succeeded = counts.matched - counts.failed;
     return counts;

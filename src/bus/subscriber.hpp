@@ -68,6 +68,8 @@ class Subscriber final : public MailboxOwner, public std::enable_shared_from_thi
 
   /// Counts, given how many messages its routes carried.
   DeliveryCounts counts(std::uint64_t routed) const;
+  /// Whether its mailbox holds deliveries that have not ended.
+  bool has_waiting() const { return mailbox_ && mailbox_->state().waiting > 0; }
   SubscriptionInfo info() const;
 
   void deliver(Batch& batch, Slot& slot) override;

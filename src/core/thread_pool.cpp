@@ -44,11 +44,10 @@ class Crew : public std::enable_shared_from_this<Crew> {
     if (stopped_) return 0;
     const bool first = at < timers_.next();
     const TimerId id = timers_.add(at, std::move(task));
-    if (threads_running_ == 0) {
-      start_thread();
+    if (first && idle_ > 0) {
+      work_.notify_all();  // the one that keeps the time among them
     } else if (first) {
-      lock.unlock();
-      work_.notify_all();
+      call_thread(lock);
     }
     return id;
   }
@@ -66,6 +65,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
     const bool early = clock_->wait_until(lock, changed, deadline);
     const Lock own(mutex_);
     --waiting_;
+    tell_surplus();
     return early;
   }
 
@@ -106,12 +106,14 @@ class Crew : public std::enable_shared_from_this<Crew> {
   void begin_wait() {
     Lock own(mutex_);
     ++waiting_;
-    if (!queue_.empty()) call_thread(own);
+    const bool time_unkept = timers_.next() != never && idle_ == 0;
+    if (!queue_.empty() || time_unkept) call_thread(own);
   }
 
   /// Wakes a sleeping thread, or starts one if too few can work.
   void call_thread(Lock& lock) {
-    if (idle_ > 0) {
+    if (idle_ > called_) {
+      ++called_;
       lock.unlock();
       work_.notify_one();
     } else if (threads_running_ - waiting_ < options_.threads &&
@@ -152,6 +154,14 @@ class Crew : public std::enable_shared_from_this<Crew> {
     self.gone = true;
     --threads_running_;
     gone_.notify_all();
+    tell_surplus();
+  }
+
+  bool has_surplus() const noexcept { return threads_running_ - waiting_ > options_.threads; }
+
+  /// A thread that sleeps may be one too many now: it looks again, and lingers.
+  void tell_surplus() {
+    if (has_surplus() && idle_ > 0) work_.notify_one();
   }
 
   /// Null when the thread shall leave.
@@ -196,7 +206,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
 
   /// False if this thread is one too many and has been idle long enough.
   bool sleep(Lock& lock) {
-    const bool surplus = threads_running_ - waiting_ > options_.threads;
+    const bool surplus = has_surplus();
     const bool keeps_time = !timer_kept_ && timers_.next() != never;
     SteadyTime deadline = keeps_time ? timers_.next() : never;
     if (surplus) deadline = std::min(deadline, after(clock_->now().steady, options_.linger));
@@ -204,11 +214,13 @@ class Crew : public std::enable_shared_from_this<Crew> {
     ++idle_;
     const bool early = clock_->wait_until(lock, work_, deadline);
     --idle_;
+    if (called_ > 0) --called_;
     if (keeps_time) {
       timer_kept_ = false;
       if (idle_ > 0) work_.notify_one();  // another one keeps the time while this one works
     }
-    return early || !surplus || !queue_.empty() || timers_.next() != never;
+    const bool time_unkept = timers_.next() != never && !timer_kept_;
+    return early || !surplus || !has_surplus() || !queue_.empty() || time_unkept;
   }
 
   static thread_local const Crew* current_crew;
@@ -226,6 +238,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
   std::list<std::shared_ptr<Member>> members_;
   unsigned threads_running_ = 0;
   unsigned idle_ = 0;
+  unsigned called_ = 0;  // of the idle ones, those that were woken and are on their way
   unsigned spinning_ = 0;
   unsigned waiting_ = 0;
   bool timer_kept_ = false;
