@@ -1,65 +1,61 @@
-# One target a floor. Sources are found by name: x.cpp belongs to the floor, x_test.cpp to its
-# tests, x_threads_test.cpp to the tests that run under the thread sanitizer as well.
+# One target a floor, all of them together one library. Sources are found by name: x.cpp belongs
+# to the floor, x_test.cpp and x_bench.cpp beside it do not.
 
 find_package(Threads REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 
-set(MODCOMM_FLOORS "" CACHE INTERNAL "")
+set_property(GLOBAL PROPERTY MODCOMM_FLOORS "")
 
-add_library(modcomm_flags INTERFACE)
-target_compile_options(modcomm_flags INTERFACE
-  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Werror)
-if(MODCOMM_SANITIZE STREQUAL "address")
-  target_compile_options(modcomm_flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
-  target_link_options(modcomm_flags INTERFACE -fsanitize=address,undefined)
-elseif(MODCOMM_SANITIZE STREQUAL "thread")
-  target_compile_options(modcomm_flags INTERFACE -fsanitize=thread -fno-omit-frame-pointer)
-  target_link_options(modcomm_flags INTERFACE -fsanitize=thread)
-endif()
+# Hidden where the library is linked into one program; in a shared one libmodcomm.map says what shows.
+function(modcomm_visibility target)
+  if(NOT BUILD_SHARED_LIBS)
+    set_target_properties(${target} PROPERTIES
+      CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+  endif()
+endfunction()
 
+set_source_files_properties(${PROJECT_SOURCE_DIR}/src/core/version.cpp PROPERTIES
+  COMPILE_DEFINITIONS MODCOMM_VERSION="${PROJECT_VERSION}")
+
+# A floor without sources yet gets no target.
 function(modcomm_floor name)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "_(test|bench)\\.cpp$")
   if(NOT sources)
     return()
   endif()
-  add_library(modcomm_${name} OBJECT ${sources})
-  target_include_directories(modcomm_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include PRIVATE ${PROJECT_SOURCE_DIR}/src)
-  target_link_libraries(modcomm_${name} PRIVATE modcomm_flags PUBLIC nlohmann_json::nlohmann_json Boost::headers Threads::Threads PRIVATE simdjson::simdjson)
-  set_target_properties(modcomm_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
-  set(MODCOMM_FLOORS ${MODCOMM_FLOORS} ${name} CACHE INTERNAL "")
+  set(target modcomm_${name})
+  add_library(${target} OBJECT ${sources})
+  target_include_directories(${target}
+    PUBLIC ${PROJECT_SOURCE_DIR}/include
+    PRIVATE ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(${target}
+    PUBLIC nlohmann_json::nlohmann_json Boost::headers Threads::Threads
+    PRIVATE simdjson::simdjson modcomm_flags)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  modcomm_visibility(${target})
+  set_property(GLOBAL APPEND PROPERTY MODCOMM_FLOORS ${name})
 endfunction()
 
 function(modcomm_library)
-  list(TRANSFORM MODCOMM_FLOORS REPLACE "(.+)" "$<TARGET_OBJECTS:modcomm_\\1>" OUTPUT_VARIABLE objects)
+  get_property(floors GLOBAL PROPERTY MODCOMM_FLOORS)
+  list(TRANSFORM floors REPLACE "(.+)" "$<TARGET_OBJECTS:modcomm_\\1>" OUTPUT_VARIABLE objects)
   add_library(modcomm ${objects})
   add_library(modcomm::modcomm ALIAS modcomm)
+  target_compile_features(modcomm PUBLIC cxx_std_20)
   target_include_directories(modcomm PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
-  target_link_libraries(modcomm PUBLIC nlohmann_json::nlohmann_json Boost::headers Threads::Threads PRIVATE simdjson::simdjson $<BUILD_INTERFACE:modcomm_flags>)
-endfunction()
-
-function(modcomm_floor_tests)
-  find_package(GTest REQUIRED)
-  include(GoogleTest)
-  foreach(name IN LISTS MODCOMM_FLOORS)
-    file(GLOB all CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*_test.cpp)
-    set(threads ${all})
-    list(FILTER threads INCLUDE REGEX "_threads_test\\.cpp$")
-    set(plain ${all})
-    list(FILTER plain EXCLUDE REGEX "_threads_test\\.cpp$")
-    foreach(kind IN ITEMS plain threads)
-      if(${kind})
-        set(target ${name}_test)
-        if(kind STREQUAL "threads")
-          set(target ${name}_threads_test)
-        endif()
-        add_executable(${target} ${${kind}})
-        target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src)
-        target_link_libraries(${target} PRIVATE modcomm modcomm_flags GTest::gmock_main)
-        gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST PROPERTIES LABELS "${kind};${name}" TIMEOUT 300)
-      endif()
-    endforeach()
-  endforeach()
+  target_link_libraries(modcomm
+    PUBLIC nlohmann_json::nlohmann_json Boost::headers Threads::Threads
+    PRIVATE simdjson::simdjson $<BUILD_INTERFACE:modcomm_flags>)
+  # Before 1.0 every minor version may change the ABI, so the soname carries it.
+  set_target_properties(modcomm PROPERTIES
+    VERSION ${PROJECT_VERSION}
+    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  if(BUILD_SHARED_LIBS)
+    set(map ${PROJECT_SOURCE_DIR}/cmake/libmodcomm.map)
+    target_link_options(modcomm PRIVATE LINKER:--version-script=${map})
+    set_target_properties(modcomm PROPERTIES LINK_DEPENDS ${map})
+  endif()
 endfunction()

@@ -19,6 +19,7 @@ template <class T = void>
 using Result = boost::system::result<T, Error>;
 
 /// Called by `Result::value()` when there is none.
-[[noreturn]] void throw_exception_from_error(const Error& error, const boost::source_location& where);
+[[noreturn]] void throw_exception_from_error(const Error& error,
+                                             const boost::source_location& where);
 
 }  // namespace modcomm

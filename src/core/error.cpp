@@ -1,8 +1,8 @@
-#include <modcomm/error.hpp>
-#include <modcomm/result.hpp>
-
 #include <array>
 #include <utility>
+
+#include <modcomm/error.hpp>
+#include <modcomm/result.hpp>
 
 namespace modcomm {
 namespace {
@@ -163,7 +163,8 @@ std::string Error::to_string() const {
   return text;
 }
 
-Exception::Exception(Error error) : std::runtime_error(error.to_string()), error_(std::move(error)) {}
+Exception::Exception(Error error)
+    : std::runtime_error(error.to_string()), error_(std::move(error)) {}
 
 void throw_exception_from_error(const Error& error, const boost::source_location&) {
   throw Exception(error);

@@ -17,8 +17,8 @@ class Guarded {
   class Access {
    public:
     Access(std::mutex& mutex, U& value) : lock_(mutex), value_(value) {}
-    U* operator->() noexcept { return &value_; }
-    U& operator*() noexcept { return value_; }
+    U* operator->() const noexcept { return &value_; }
+    U& operator*() const noexcept { return value_; }
 
    private:
     std::unique_lock<std::mutex> lock_;

@@ -1,0 +1,54 @@
+# Test programs by file name: x_test.cpp runs always, x_threads_test.cpp under the thread sanitizer
+# as well (label `threads`), x_long_test.cpp with `tools/test --long` only (label `long`).
+
+find_package(GTest REQUIRED)
+find_package(rapidcheck REQUIRED)
+include(GoogleTest)
+
+# `tools/test --sanitize thread` builds what this target names and nothing else.
+add_custom_target(modcomm_threads_tests)
+
+function(modcomm_test_program target label)
+  add_executable(${target} ${ARGN})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
+  target_link_libraries(${target} PRIVATE
+    modcomm modcomm_flags simdjson::simdjson GTest::gmock_main rapidcheck)
+  target_compile_definitions(${target} PRIVATE MODCOMM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS ${label} TIMEOUT 300)
+endfunction()
+
+# One program for each kind of test in `folder`; the plain ones get `name` as their label.
+function(modcomm_tests name folder)
+  file(GLOB plain CONFIGURE_DEPENDS ${folder}/*_test.cpp)
+  foreach(kind IN ITEMS threads long)
+    set(${kind} ${plain})
+    list(FILTER ${kind} INCLUDE REGEX "_${kind}_test\\.cpp$")
+    list(FILTER plain EXCLUDE REGEX "_${kind}_test\\.cpp$")
+    if(${kind})
+      modcomm_test_program(${name}_${kind}_test ${kind} ${${kind}})
+    endif()
+  endforeach()
+  if(plain)
+    modcomm_test_program(${name}_test ${name} ${plain})
+  endif()
+  if(TARGET ${name}_threads_test)
+    add_dependencies(modcomm_threads_tests ${name}_threads_test)
+  endif()
+endfunction()
+
+# Each public header must compile alone, and twice in one file.
+function(modcomm_header_tests)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS
+    RELATIVE ${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/include/*.hpp)
+  set(sources "")
+  foreach(header IN LISTS headers)
+    string(REGEX REPLACE "\\.hpp$" ".cpp" name ${header})
+    set(source ${PROJECT_BINARY_DIR}/headers/${name})
+    file(CONFIGURE OUTPUT ${source} CONTENT "#include <${header}>\n#include <${header}>\n")
+    list(APPEND sources ${source})
+  endforeach()
+  add_library(modcomm_headers OBJECT ${sources})
+  target_link_libraries(modcomm_headers PRIVATE modcomm modcomm_flags)
+  target_compile_options(modcomm_headers PRIVATE -O0)
+endfunction()

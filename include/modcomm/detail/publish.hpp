@@ -1,0 +1,71 @@
+// How a payload of any type gets into a record: the part of publishing that depends on the type.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include <modcomm/message.hpp>
+
+namespace modcomm::detail {
+
+class Channel;
+struct Slot;
+
+/// Where a message goes and who sends it; resolved once, used often.
+struct Target {
+  std::shared_ptr<Channel> channel{};
+  TypeEntry* type = nullptr;  // null: the channel knows too many types to keep this one
+  std::string type_name{};    // only then
+  const ModuleIdentity* source = nullptr;
+};
+
+/// A record under construction.
+class Draft {
+ public:
+  /// `room`: bytes for the payload. Throws std::bad_alloc.
+  Draft(const Target& target, std::size_t room);
+  Draft(const Draft&) = delete;
+  Draft& operator=(const Draft&) = delete;
+  ~Draft();
+
+  template <class T>
+  void put(T&& payload) {
+    using Stored = std::remove_cvref_t<T>;
+    new (record_->storage()) Stored(std::forward<T>(payload));
+    record_->payload = &payload_type<Stored>;
+  }
+
+  void mark_as_probe() noexcept { record_->probe = true; }
+  /// Hands the record over.
+  Result<MessageId> publish(const PublishOptions& options);
+
+ private:
+  void abandon() noexcept;
+
+  const Target& target_;
+  Slot& slot_;  // held from the first byte to the last
+  Record* record_;
+};
+
+template <class T>
+Result<MessageId> publish(const Target& target, T&& payload, const PublishOptions& options) {
+  using Plain = std::remove_cvref_t<T>;
+  if constexpr (std::is_array_v<Plain> || std::convertible_to<Plain, const char*> ||
+                std::same_as<Plain, std::string_view>) {
+    return publish(target, std::string(payload), options);
+  } else if constexpr (alignof(Plain) > record_alignment) {
+    return publish(target, Payload::of(Plain(std::forward<T>(payload))), options);
+  } else {
+    Draft draft(target, sizeof(Plain));
+    draft.put(std::forward<T>(payload));
+    return draft.publish(options);
+  }
+}
+
+}  // namespace modcomm::detail

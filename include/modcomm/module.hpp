@@ -1,0 +1,96 @@
+// modcomm/module.hpp -- who takes part: a handle publishes and subscribes as its module.
+//
+//   modcomm::Module lab = bus.module("LabRunner");
+//   auto heard = lab.subscribe("Steps", "Step*",
+//       [](const StepDone& done, const modcomm::Message& m) {
+//         std::cout << m.source() << " finished " << done.step << '\n';
+//       }).value();
+//   modcomm::Publisher steps = lab.publisher("Steps", "StepDone").value();   // names resolved once
+//   steps.publish(StepDone{.step = "CreateVM"}, {.ttl = 5min}).value();
+//
+// Threads.   Every member may be called from any thread, handlers included. Handles copy cheaply.
+// Order.     If one publish returned before another began, its message is accepted first.
+// Lifetime.  Handles may outlive their bus; then they answer failed_precondition / closed.
+// Errors.    invalid_argument / bad_name, bad_pattern, validation, too_large;
+//            not_found / no_channel; resource_exhausted / queue_full, memory;
+//            deadline_exceeded / timeout and failed_precondition / would_block_itself on channels
+//            that block. What is refused was delivered to nobody.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <utility>
+
+#include <modcomm/detail/handler.hpp>
+#include <modcomm/detail/publish.hpp>
+#include <modcomm/message.hpp>
+#include <modcomm/result.hpp>
+#include <modcomm/subscription.hpp>
+
+namespace modcomm {
+
+namespace detail {
+class Engine;
+class ModuleState;
+}  // namespace detail
+
+/// Publishes messages of one type to one channel, whose names were resolved once.
+class Publisher {
+ public:
+  explicit Publisher(std::shared_ptr<const detail::Target> target) noexcept
+      : target_(std::move(target)) {}
+
+  /// Moves the payload in: any movable type, Value, Bytes, Payload, or text.
+  template <class T>
+  [[nodiscard]] Result<MessageId> publish(T&& payload, const PublishOptions& options = {}) const {
+    return detail::publish(*target_, std::forward<T>(payload), options);
+  }
+
+ private:
+  std::shared_ptr<const detail::Target> target_;
+};
+
+class Module {
+ public:
+  explicit Module(std::shared_ptr<detail::ModuleState> state) noexcept : state_(std::move(state)) {}
+
+  std::string_view name() const noexcept;
+
+  /// Moves the payload in: any movable type, Value, Bytes, Payload, or text.
+  template <class T>
+  [[nodiscard]] Result<MessageId> publish(std::string_view channel, std::string_view type,
+                                          T&& payload, const PublishOptions& options = {}) const {
+    const auto target = resolve(channel, type);
+    if (!target) return target.error();
+    return detail::publish(**target, std::forward<T>(payload), options);
+  }
+
+  /// A message without payload.
+  [[nodiscard]] Result<MessageId> publish(std::string_view channel, std::string_view type,
+                                          const PublishOptions& options = {}) const {
+    return publish(channel, type, Payload(), options);
+  }
+
+  [[nodiscard]] Result<Publisher> publisher(std::string_view channel, std::string_view type) const;
+
+  /// Attaches `handler`: `void` or `Result<void>` of (const T&), (const Message&), or
+  /// (const T&, const Message&). A payload that is no T is converted; if that fails, or the handler
+  /// throws or answers an error, this subscription counts a failure and delivery goes on. A missing
+  /// channel is created.
+  template <class F>
+  [[nodiscard]] Result<Subscription> subscribe(std::string_view channel, std::string_view pattern,
+                                               F handler, SubscribeOptions options = {}) const {
+    return attach(channel, pattern, detail::make_handler(std::move(handler)), std::move(options));
+  }
+
+ private:
+  Result<std::shared_ptr<const detail::Target>> resolve(std::string_view channel,
+                                                        std::string_view type) const;
+  Result<Subscription> attach(std::string_view channel, std::string_view pattern,
+                              std::unique_ptr<detail::Handler> handler,
+                              SubscribeOptions options) const;
+
+  std::shared_ptr<detail::ModuleState> state_;
+};
+
+}  // namespace modcomm

@@ -1,0 +1,208 @@
+#include "bus/channel.hpp"
+
+#include <modcomm/name.hpp>
+
+#include "bus/dispatch.hpp"
+#include "bus/probe.hpp"
+#include "bus/subscriber.hpp"
+#include "core/id_source.hpp"
+
+namespace modcomm::detail {
+namespace {
+
+using std::chrono::nanoseconds;
+
+TimeSummary summarize(const HistogramRecorder& recorder) {
+  const Histogram times = recorder.snapshot();
+  const auto ticks = [](nanoseconds time) { return static_cast<std::uint64_t>(time.count()); };
+  return {.count = times.count(),
+          .p50 = ticks(times.quantile(0.5)),
+          .p99 = ticks(times.quantile(0.99)),
+          .max = ticks(times.max())};
+}
+
+}  // namespace
+
+std::shared_ptr<Channel> Channel::make(std::shared_ptr<Context> context, std::string name,
+                                       ChannelOptions options, bool paused) {
+  auto self = std::make_shared<Channel>(std::move(context), std::move(name), std::move(options));
+  const MailboxLimits limits{.capacity = self->options_.capacity,
+                             .max_bytes = self->options_.max_bytes,
+                             .overflow = self->options_.overflow,
+                             .block_for = self->options_.block_for};
+  self->mailbox_ = std::make_shared<Mailbox>(self->context_, "channel '" + self->name_ + "'",
+                                             limits, self, paused);
+  return self;
+}
+
+Channel::Channel(std::shared_ptr<Context> context, std::string name, ChannelOptions options)
+    : context_(std::move(context)),
+      name_(std::move(name)),
+      options_(std::move(options)),
+      created_(context_->clock->now().wall),
+      routing_(*context_),
+      sampler_(context_->options.timing) {}
+
+Channel::~Channel() = default;
+
+Result<TypeEntry*> Channel::type(std::string_view type_name) {
+  if (const auto ok = check_type_name("message type", type_name); !ok) return ok.error();
+  return routing_.intern(*this, type_name);
+}
+
+// ---- publishing ----
+
+Result<void> Channel::check(const Record& record, const PublishOptions& options) const {
+  if (closed() || (refusing_.load(std::memory_order_acquire) && !Frame::inside(*context_))) {
+    return Error(Code::failed_precondition, reason::closed,
+                 "channel '" + name_ + "' takes no more messages: it was removed, or its bus ends");
+  }
+  const std::size_t bytes = record.payload->bytes(record.storage());
+  if (bytes > context_->options.max_payload) {
+    return Error(Code::invalid_argument, reason::too_large,
+                 "the payload has " + std::to_string(bytes) + " bytes, and " +
+                     std::to_string(context_->options.max_payload) +
+                     " are allowed; send less, or raise max_payload");
+  }
+  if (options.ttl < nanoseconds(0)) {
+    return Error(Code::invalid_argument, reason::validation,
+                 "ttl is negative; give a positive duration, or 0 for the channel's default");
+  }
+  return {};
+}
+
+void Channel::stamp(Record& record, const PublishOptions& options) const noexcept {
+  const Moment now = context_->clock->now();
+  record.time = now.wall;
+  record.accepted = now.steady;
+  record.id = options.id.empty() ? next_id(now.wall) : MessageId::from_text(options.id);
+  record.priority = options.priority;
+  record.bytes = static_cast<std::uint32_t>(record.payload->bytes(record.storage()));
+  const nanoseconds ttl = options.ttl == nanoseconds(0) ? options_.default_ttl : options.ttl;
+  record.expires = ttl == nanoseconds(0) ? never : after(now.steady, ttl);
+}
+
+Result<MessageId> Channel::accept(Record* record, const PublishOptions& options, Slot& slot) {
+  if (const auto ok = check(*record, options); !ok) return ok.error();
+  stamp(*record, options);
+  if (options_.delivery == Delivery::inline_) return deliver_inline(record, slot);
+  const MessageId id = record->id;  // the record may be gone when push returns
+  const Result<void> pushed = mailbox_->push(record, options.block_for);
+  if (!pushed) return pushed.error();
+  return id;
+}
+
+MessageId Channel::deliver_inline(Record* record, Slot& slot) {
+  const MessageId id = record->id;
+  const Frame frame(*context_, nullptr, slot);
+  Route& route = routing_.route_of(*record->type, slot);
+  route.count_shared(record->time);
+  bool matched = false;
+  if (record->probe) {
+    static_cast<const Probe*>(record->storage())->arrive();
+  } else {
+    matched = Dispatch(*record).to_route(route, *context_, slot);
+  }
+  if (!matched) inline_unrouted_.add();
+  Dispatch::rest(*context_, slot);
+  Dispatch::finish(record, *this, slot);
+  routing_.collect();
+  return id;
+}
+
+// ---- delivering ----
+
+void Channel::deliver(Batch& batch, Slot& slot) {
+  while (Record* record = batch.next()) {
+    if (record->expires != never && record->expires <= context_->clock->now().steady) {
+      batch.count_expired();
+    } else {
+      queue_time_.record(batch.taken() - record->accepted);
+      deliver_one(*record, slot);
+    }
+    Dispatch::finish(record, *this, slot);
+  }
+  Dispatch::rest(*context_, slot);
+  routing_.collect();
+}
+
+void Channel::deliver_one(Record& record, Slot& slot) {
+  bool matched = false;
+  if (record.probe) {
+    static_cast<const Probe*>(record.storage())->arrive();
+  } else if (sampler_.next()) {
+    const SteadyTime began = context_->clock->now().steady;
+    matched = to_subscribers(record, slot);
+    handler_time_.record(context_->clock->now().steady - began);
+  } else {
+    matched = to_subscribers(record, slot);
+  }
+  (matched ? routed_ : unrouted_).add_single_writer();
+}
+
+bool Channel::to_subscribers(Record& record, Slot& slot) {
+  Route& route = routing_.route_of(*record.type, slot);
+  route.count_alone(record.time);
+  return Dispatch(record).to_route(route, *context_, slot);
+}
+
+void Channel::slow_changed(bool slow, std::uint64_t dropped) noexcept {
+  context_->tell(slow ? notice::slow_consumer_began : notice::slow_consumer_ended,
+                 "channel '" + name_ + "'", std::to_string(dropped) + " dropped so far");
+}
+
+// ---- administration ----
+
+std::uint64_t Channel::clear(const ClearOptions& options, const Glob& types) {
+  const SteadyTime newest = context_->clock->now().steady - options.older_than;
+  return mailbox_->clear([&](const Record& record) {
+    return record.accepted <= newest && types.matches(record.type->name());
+  });
+}
+
+void Channel::close(const Error& why) {
+  closed_.store(true, std::memory_order_release);
+  mailbox_->close();
+  for (const auto& subscriber : routing_.subscribers()) subscriber->end(why);
+}
+
+std::vector<std::shared_ptr<Mailbox>> Channel::mailboxes() const {
+  std::vector<std::shared_ptr<Mailbox>> all{mailbox_};
+  for (const auto& subscriber : routing_.everybody()) {
+    if (subscriber->mailbox() != nullptr) all.push_back(subscriber->mailbox()->shared_from_this());
+  }
+  return all;
+}
+
+MessageCounts Channel::counts() const {
+  const MailboxState state = mailbox_->state();
+  const std::uint64_t inline_unrouted = inline_unrouted_.value();
+  const std::uint64_t inline_accepted =
+      options_.delivery == Delivery::inline_ ? routing_.carried().count : 0;
+  return {.accepted = state.accepted + inline_accepted,
+          .routed = routed_.value() + inline_accepted - inline_unrouted,
+          .unrouted = unrouted_.value() + inline_unrouted,
+          .expired = state.expired,
+          .dropped = state.dropped,
+          .cleared = state.cleared,
+          .queued = state.waiting,
+          .rejected = state.rejected};
+}
+
+ChannelInfo Channel::info() const {
+  const MailboxState state = mailbox_->state();
+  const WallTime last_delivered(nanoseconds(routing_.carried().last));
+  return {.name = name_,
+          .options = options_,
+          .created = created_,
+          .last_activity = std::max({created_, state.last_accepted, last_delivered}),
+          .counts = counts(),
+          .deliveries = routing_.totals(),
+          .queued_bytes = state.bytes,
+          .subscriptions = routing_.size(),
+          .slow = state.slow,
+          .queue_time = summarize(queue_time_),
+          .handler_time = summarize(handler_time_)};
+}
+
+}  // namespace modcomm::detail

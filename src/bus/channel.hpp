@@ -1,0 +1,83 @@
+// One channel: its routing, its mailbox, and what is counted.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include <modcomm/channel.hpp>
+#include <modcomm/glob.hpp>
+#include <modcomm/message.hpp>
+
+#include "bus/extra.hpp"
+#include "bus/mailbox.hpp"
+#include "bus/routing.hpp"
+#include "core/guarded.hpp"
+#include "observe/counter.hpp"
+#include "observe/histogram.hpp"
+#include "observe/sampling.hpp"
+
+namespace modcomm::detail {
+
+class Channel final : public MailboxOwner, public std::enable_shared_from_this<Channel> {
+ public:
+  static std::shared_ptr<Channel> make(std::shared_ptr<Context> context, std::string name,
+                                       ChannelOptions options, bool paused);
+  Channel(std::shared_ptr<Context> context, std::string name, ChannelOptions options);
+  ~Channel() override;
+
+  const std::string& name() const noexcept { return name_; }
+  const ChannelOptions& options() const noexcept { return options_; }
+  const std::shared_ptr<Context>& context() const noexcept { return context_; }
+  Routing& routing() noexcept { return routing_; }
+  const Routing& routing() const noexcept { return routing_; }
+  Mailbox& mailbox() noexcept { return *mailbox_; }
+  bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
+  /// From now on only handlers of this bus may publish: it drains.
+  void refuse() noexcept { refusing_.store(true, std::memory_order_release); }
+
+  /// A type of this channel by its name, checked; null when there are too many to keep.
+  Result<TypeEntry*> type(std::string_view type_name);
+
+  /// Takes the record over unless it answers with an error. Type, source and payload are set.
+  Result<MessageId> accept(Record* record, const PublishOptions& options, Slot& slot);
+
+  std::uint64_t clear(const ClearOptions& options, const Glob& types);
+  /// Refuses what comes, clears what waits, and ends every subscription for that reason.
+  void close(const Error& why);
+  /// Every mailbox there is: its own, and those of its concurrent subscriptions.
+  std::vector<std::shared_ptr<Mailbox>> mailboxes() const;
+
+  MessageCounts counts() const;
+  ChannelInfo info() const;
+
+  void deliver(Batch& batch, Slot& slot) override;
+  void slow_changed(bool slow, std::uint64_t dropped) noexcept override;
+
+ private:
+  Result<void> check(const Record& record, const PublishOptions& options) const;
+  void stamp(Record& record, const PublishOptions& options) const noexcept;
+  MessageId deliver_inline(Record* record, Slot& slot);
+  void deliver_one(Record& record, Slot& slot);
+  bool to_subscribers(Record& record, Slot& slot);
+
+  const std::shared_ptr<Context> context_;
+  const std::string name_;
+  const ChannelOptions options_;
+  const WallTime created_;
+  std::atomic<bool> closed_ = false;
+  std::atomic<bool> refusing_ = false;
+  std::shared_ptr<Mailbox> mailbox_;
+  Routing routing_;
+
+  // written by the strand
+  Counter routed_;
+  Counter unrouted_;
+  Sampler sampler_;
+  HistogramRecorder queue_time_;
+  HistogramRecorder handler_time_;
+
+  Counter inline_unrouted_;  // written by publishers of an inline channel
+};
+
+}  // namespace modcomm::detail

@@ -1,0 +1,100 @@
+// What all channels of one bus share.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include <modcomm/clock.hpp>
+#include <modcomm/executor.hpp>
+#include <modcomm/histogram.hpp>
+#include <modcomm/notice.hpp>
+
+#include "bus/byte_budget.hpp"
+#include "bus/record_pool.hpp"
+#include "bus/slots.hpp"
+#include "core/guarded.hpp"
+
+namespace modcomm::detail {
+
+class Mailbox;
+
+struct ModuleIdentity {
+  std::string name;
+};
+
+/// How a bus is made, as far as its channels care.
+struct ContextOptions {
+  std::size_t max_bytes = std::size_t{64} << 20U;
+  std::size_t max_payload = std::size_t{1} << 20U;
+  bool ignore_case = false;
+  Timing timing = Timing::sampled;
+  NoticeSink on_notice{};
+};
+
+struct Context {
+  Context(std::shared_ptr<Clock> the_clock, std::shared_ptr<Executor> the_executor,
+          ContextOptions the_options)
+      : clock(std::move(the_clock)),
+        executor(std::move(the_executor)),
+        options(std::move(the_options)),
+        budget(options.max_bytes) {}
+
+  /// Tells the sink; swallows what it throws. Call it without a lock.
+  void tell(std::string_view name, std::string subject, std::string detail) const noexcept;
+
+  /// Whether some slot runs this subscriber's handler.
+  bool is_running(const Subscriber& subscriber) const noexcept;
+  /// Waits until none does; false at the deadline.
+  bool wait_until_idle(const Subscriber& subscriber, SteadyTime deadline);
+  /// Called by a slot that went on to other work while somebody waits.
+  void wake_waiters();
+
+  const std::shared_ptr<Clock> clock;
+  const std::shared_ptr<Executor> executor;
+  const ContextOptions options;
+  ByteBudget budget;
+  RecordPool pool;
+  Slots slots;
+  std::atomic<unsigned> idle_waiters = 0;
+  /// By name. Kept here, since messages name their source for as long as they live.
+  Guarded<std::map<std::string, std::unique_ptr<ModuleIdentity>, std::less<>>> modules;
+
+ private:
+  std::mutex idle_mutex_;
+  std::condition_variable idle_;
+};
+
+/// Marks that this thread runs handlers of a bus, so that code called by a handler knows it.
+class Frame {
+ public:
+  /// `mailbox` is null on an inline channel.
+  Frame(const Context& context, const Mailbox* mailbox, const Slot& slot) noexcept
+      : context_(context), mailbox_(mailbox), slot_(slot), outer_(top) {
+    top = this;
+  }
+  Frame(const Frame&) = delete;
+  Frame& operator=(const Frame&) = delete;
+  ~Frame() { top = outer_; }
+
+  /// Whether this thread is inside any handler of that bus.
+  static bool inside(const Context& context) noexcept;
+  /// Whether this thread stands on that mailbox's strand.
+  static bool on_strand_of(const Mailbox& mailbox) noexcept;
+  /// Whether this thread is inside that subscriber's handler.
+  static bool runs(const Subscriber& subscriber) noexcept;
+
+ private:
+  const Context& context_;
+  const Mailbox* mailbox_;
+  const Slot& slot_;
+  const Frame* outer_;
+
+  static thread_local const Frame* top;
+};
+
+}  // namespace modcomm::detail

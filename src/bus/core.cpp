@@ -1,0 +1,250 @@
+#include "bus/core.hpp"
+
+#include <algorithm>
+
+#include <modcomm/name.hpp>
+
+#include "bus/subscriber.hpp"
+
+namespace modcomm::detail {
+namespace {
+
+using std::chrono::nanoseconds;
+
+std::string quoted(std::string_view name) { return "'" + std::string(name) + "'"; }
+
+bool fits(const SubscriptionQuery& query, const Subscriber& subscriber) {
+  return (!query.id || *query.id == subscriber.id()) &&
+         (query.channel.empty() || query.channel == subscriber.channel().name()) &&
+         (query.module.empty() || query.module == subscriber.module().name) &&
+         (query.pattern.empty() || query.pattern == subscriber.pattern().pattern());
+}
+
+Error invalid(std::string message) {
+  return {Code::invalid_argument, reason::validation, std::move(message)};
+}
+
+}  // namespace
+
+Core::Core(std::shared_ptr<Context> context, bool auto_create)
+    : context_(std::move(context)), auto_create_(auto_create) {
+  create("Events", {.description = "events of all modules"}).value();
+}
+
+Core::~Core() = default;
+
+// ---- channels ----
+
+Result<void> Core::check(std::string_view name, const ChannelOptions& options) {
+  if (auto ok = check_name("channel", name); !ok) return ok.error();
+  const std::string channel = "channel " + quoted(name);
+  if (options.capacity == 0) return invalid(channel + ": capacity must be at least 1");
+  if (options.max_bytes == 0) return invalid(channel + ": max_bytes must be at least 1");
+  if (options.default_ttl < nanoseconds(0)) {
+    return invalid(channel + ": default_ttl is negative; give a duration, or 0 for none");
+  }
+  if (options.block_for < nanoseconds(0)) {
+    return invalid(channel + ": block_for is negative; give a duration, or 0 to refuse at once");
+  }
+  return {};
+}
+
+Result<Core::Created> Core::create(std::string_view name, ChannelOptions options) {
+  if (auto ok = check(name, options); !ok) return ok.error();
+  std::shared_ptr<Channel> made;
+  {
+    const Lock lock(mutex_);
+    if (closed_) return closed();
+    if (const auto found = channels_.find(name); found != channels_.end()) {
+      if (found->second->options() == options) return Created{.channel = found->second};
+      return Error(Code::already_exists, reason::other_options,
+                   "channel " + quoted(name) +
+                       " exists with other options; remove it first, or use another name");
+    }
+    made = Channel::make(context_, std::string(name), std::move(options), !running_);
+    channels_.emplace(name, made);
+  }
+  context_->tell(notice::channel_created, std::string(name), {});
+  return Created{.channel = std::move(made), .made = true};
+}
+
+Result<std::uint64_t> Core::remove(std::string_view name, bool force) {
+  std::shared_ptr<Channel> channel;
+  {
+    const Lock lock(mutex_);
+    const auto found = channels_.find(name);
+    if (found == channels_.end()) return missing(name);
+    const std::size_t subscriptions = found->second->routing().size();
+    const std::uint64_t queued = found->second->counts().queued;
+    if (!force && (subscriptions > 0 || queued > 0)) {
+      return Error(Code::failed_precondition, reason::in_use,
+                   "channel " + quoted(name) + " is in use (" + std::to_string(subscriptions) +
+                       " subscriptions, " + std::to_string(queued) +
+                       " messages); force the removal, or end its use first");
+    }
+    channel = std::move(found->second);
+    channels_.erase(found);
+  }
+  const std::uint64_t cleared_before = channel->counts().cleared;
+  {
+    const Lock lock(mutex_);
+    departed_.push_back(channel);
+  }
+  channel->close(Error(Code::cancelled, reason::shutdown,
+                       "channel " + quoted(name) + " was removed, and its subscriptions with it"));
+  context_->tell(notice::channel_removed, std::string(name), {});
+  const std::uint64_t cleared = channel->counts().cleared - cleared_before;
+  channel.reset();
+  fold_departed();
+  return cleared;
+}
+
+/// Forgets removed channels that nobody uses any more; only their counts stay.
+void Core::fold_departed() {
+  std::vector<std::shared_ptr<Channel>> quiet;  // die after the lock
+  const Lock lock(mutex_);
+  const auto busy = [](const auto& channel) { return channel.use_count() > 1; };
+  const auto first = std::stable_partition(departed_.begin(), departed_.end(), busy);
+  for (auto channel = first; channel != departed_.end(); ++channel) {
+    departed_messages_ += (*channel)->counts();
+    departed_deliveries_ += (*channel)->routing().totals();
+    quiet.push_back(std::move(*channel));
+  }
+  departed_.erase(first, departed_.end());
+}
+
+Result<std::shared_ptr<Channel>> Core::find(std::string_view name) const {
+  const SharedLock lock(mutex_);
+  const auto found = channels_.find(name);
+  if (found == channels_.end()) return missing(name);
+  return found->second;
+}
+
+Result<std::shared_ptr<Channel>> Core::find_or_create(std::string_view name) {
+  for (;;) {
+    if (auto found = find(name)) return found;
+    auto created = create(name, {});
+    if (created) return created->channel;
+    if (created.error().code() != Code::already_exists) return created.error();
+  }
+}
+
+Result<std::shared_ptr<Channel>> Core::find_to_publish(std::string_view name) {
+  return auto_create_ ? find_or_create(name) : find(name);
+}
+
+Result<std::shared_ptr<Channel>> Core::find_to_subscribe(std::string_view name) {
+  return find_or_create(name);
+}
+
+std::vector<std::shared_ptr<Channel>> Core::channels() const {
+  const SharedLock lock(mutex_);
+  std::vector<std::shared_ptr<Channel>> all;
+  for (const auto& [name, channel] : channels_) all.push_back(channel);
+  return all;
+}
+
+Result<std::uint64_t> Core::clear(std::string_view channel, const ClearOptions& options) {
+  const auto types = Glob::compile(options.type);
+  if (!types) return types.error();
+  const auto found = find(channel);
+  if (!found) return found.error();
+  return (*found)->clear(options, *types);
+}
+
+MessageCounts Core::message_totals() const {
+  const SharedLock lock(mutex_);
+  MessageCounts totals = departed_messages_;
+  for (const auto& channel : departed_) totals += channel->counts();
+  for (const auto& [name, channel] : channels_) totals += channel->counts();
+  return totals;
+}
+
+DeliveryCounts Core::delivery_totals() const {
+  const SharedLock lock(mutex_);
+  DeliveryCounts totals = departed_deliveries_;
+  for (const auto& channel : departed_) totals += channel->routing().totals();
+  for (const auto& [name, channel] : channels_) totals += channel->routing().totals();
+  return totals;
+}
+
+Error Core::missing(std::string_view name) {
+  return {Code::not_found, reason::no_channel,
+          "there is no channel " + quoted(name) + "; create it, or turn auto_create on"};
+}
+
+Error Core::closed() {
+  return {Code::failed_precondition, reason::closed, "the bus is closed and takes no new work"};
+}
+
+// ---- modules and subscriptions ----
+
+Result<const ModuleIdentity*> Core::module(std::string_view name) {
+  if (auto ok = check_name("module", name); !ok) return ok.error();
+  const ModuleIdentity* joined = nullptr;
+  {
+    const auto modules = context_->modules.lock();
+    if (const auto found = modules->find(name); found != modules->end()) return found->second.get();
+    auto identity = std::make_unique<ModuleIdentity>(ModuleIdentity{std::string(name)});
+    joined = identity.get();
+    modules->emplace(name, std::move(identity));
+  }
+  context_->tell(notice::module_joined, std::string(name), {});
+  return joined;
+}
+
+std::vector<const ModuleIdentity*> Core::modules() const {
+  std::vector<const ModuleIdentity*> all;
+  const auto modules = context_->modules.lock();
+  for (const auto& [name, identity] : *modules) all.push_back(identity.get());
+  return all;
+}
+
+Result<std::shared_ptr<Subscriber>> Core::subscribe(const ModuleIdentity& module,
+                                                    std::string_view channel,
+                                                    std::string_view pattern,
+                                                    std::unique_ptr<Handler> handler,
+                                                    SubscribeOptions options) {
+  const bool ignore_case = options.ignore_case.value_or(context_->options.ignore_case);
+  auto glob = Glob::compile(pattern, ignore_case ? Case::ignored : Case::sensitive);
+  if (!glob) return glob.error();
+  if (options.concurrent && (options.capacity == 0 || options.max_bytes == 0)) {
+    return invalid("a concurrent subscription needs a capacity and max_bytes of at least 1");
+  }
+  auto found = find_to_subscribe(channel);
+  if (!found) return found.error();
+  SharedLock lock(mutex_);  // so that start, stop and remove see it, or it sees them
+  if (closed_ || (*found)->closed()) return closed();
+  auto subscriber = Subscriber::make({.id = ++last_subscription_,
+                                      .module = &module,
+                                      .pattern = std::move(*glob),
+                                      .handler = std::move(handler),
+                                      .options = std::move(options),
+                                      .channel = *found},
+                                     !running_);
+  (*found)->routing().add(subscriber);
+  lock.unlock();
+  context_->tell(notice::subscription_added, std::string(channel) + "/" + std::string(pattern),
+                 module.name);
+  return subscriber;
+}
+
+std::vector<std::shared_ptr<Subscriber>> Core::subscriptions(const SubscriptionQuery& query) const {
+  std::vector<std::shared_ptr<Subscriber>> matching;
+  for (const auto& channel : channels()) {
+    std::ranges::copy_if(channel->routing().subscribers(), std::back_inserter(matching),
+                         [&](const auto& subscriber) { return fits(query, *subscriber); });
+  }
+  std::ranges::sort(matching, {}, [](const auto& subscriber) { return subscriber->id(); });
+  return matching;
+}
+
+std::size_t Core::cancel(const SubscriptionQuery& query) {
+  const auto matching = subscriptions(query);
+  for (const auto& subscriber : matching) {
+    subscriber->end(Error(Code::cancelled, reason::by_caller, "the subscription was cancelled"));
+  }
+  return matching.size();
+}
+
+}  // namespace modcomm::detail

@@ -1,0 +1,45 @@
+// Runs the handlers of one message.
+#pragma once
+
+#include <modcomm/message.hpp>
+
+#include "bus/routing.hpp"
+#include "bus/subscriber.hpp"
+
+namespace modcomm::detail {
+
+/// Ends a record that nobody refers to any more; its memory goes to the slot.
+void destroy(Record* record, Slot& slot) noexcept;
+
+/// How the run of one handler ended. `cancelled`: its subscription was closed, it did not run.
+enum class Ran : std::uint8_t { succeeded, failed, cancelled };
+
+/// A Message that borrows its record: no reference is counted unless the handler copies it.
+class Dispatch {
+ public:
+  explicit Dispatch(Record& record) noexcept : message_(&record) {}
+  Dispatch(const Dispatch&) = delete;
+  Dispatch& operator=(const Dispatch&) = delete;
+  ~Dispatch() { message_.record_ = nullptr; }
+
+  const Message& message() const noexcept { return message_; }
+
+  /// Shows the record to all of a route, in its order. False if nobody matched.
+  bool to_route(const Route& route, Context& context, Slot& slot);
+  /// Runs one handler whose filters were asked before.
+  Ran to_one(Subscriber& subscriber, Context& context, Slot& slot);
+
+  /// Marks that no handler runs, and wakes whoever waits for that.
+  static void rest(Context& context, Slot& slot) noexcept;
+  /// Ends the delivery's ownership: the record is destroyed unless somebody kept a copy.
+  static void finish(Record* record, Channel& channel, Slot& slot) noexcept;
+
+ private:
+  std::size_t run_from(std::size_t first, const Route& route, Context& context, Slot& slot,
+                       bool& matched);
+  static void show(const Subscriber& subscriber, Context& context, Slot& slot);
+
+  Message message_;
+};
+
+}  // namespace modcomm::detail

@@ -1,0 +1,34 @@
+// The parts of an envelope that most messages do without: headers, correlation, target, key, and an
+// id from outside. All text lies in one block.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <modcomm/message.hpp>
+
+namespace modcomm::detail {
+
+struct Extra {
+  std::string_view correlation_id{};
+  std::string_view target{};
+  std::string_view key{};
+  std::string_view id_text{};
+  std::vector<Header> headers{};
+  std::string text{};
+  std::unique_ptr<TypeEntry> own_type;  // of a message whose channel knows too many types already
+
+  Extra();
+  ~Extra();
+};
+
+/// Null when the options hold nothing of it.
+std::unique_ptr<Extra> make_extra(const PublishOptions& options);
+
+inline std::string_view target_of(const Record& record) noexcept {
+  return record.extra == nullptr ? std::string_view{} : record.extra->target;
+}
+
+}  // namespace modcomm::detail

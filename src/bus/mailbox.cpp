@@ -1,0 +1,239 @@
+#include "bus/mailbox.hpp"
+
+#include <algorithm>
+
+namespace modcomm::detail {
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr bool above(std::size_t size, std::size_t capacity, std::size_t percent) noexcept {
+  return size * 100 > capacity * percent;
+}
+
+}  // namespace
+
+Mailbox::Mailbox(std::shared_ptr<Context> context, std::string name, MailboxLimits limits,
+                 std::weak_ptr<MailboxOwner> owner, bool paused)
+    : context_(std::move(context)),
+      name_(std::move(name)),
+      limits_(limits),
+      owner_(std::move(owner)),
+      interrupted_(paused),
+      bytes_(context_->budget),
+      paused_(paused) {}
+
+Mailbox::~Mailbox() { close(); }
+
+Result<void> Mailbox::push(Record* record, BlockFor block_for) {
+  Dead dead;
+  Lock lock(mutex_);
+  Result<void> admitted = admit(lock, record, block_for, dead);
+  if (!admitted) ++counts_.rejected;
+  schedule_unless_running(lock);
+  if (!dead.empty()) bury(dead);
+  return admitted;
+}
+
+Result<void> Mailbox::admit(Lock& lock, Record* record, BlockFor block_for, Dead& dead) {
+  if (closed_) return closed();
+  if (limits_.overflow == Overflow::conflate && conflated(record, dead)) return {};
+  if (!fits(*record)) [[unlikely]] {
+    const Result<bool> room = make_room(lock, record, block_for, dead);
+    if (!room) return room.error();
+    if (!*room) return {};
+  }
+  if (!bytes_.add(record->bytes)) {
+    return Error(Code::resource_exhausted, reason::memory,
+                 name_ + ": the bus holds as many bytes as it may; slow down, or raise max_bytes");
+  }
+  append(record);
+  return {};
+}
+
+bool Mailbox::fits(const Record& record) const noexcept {
+  return queue_.size() < limits_.capacity && bytes_.used() + record.bytes <= limits_.max_bytes;
+}
+
+/// True: there is room. False: the record itself was dropped.
+Result<bool> Mailbox::make_room(Lock& lock, Record* record, BlockFor block_for, Dead& dead) {
+  purge_expired(dead);
+  if (fits(*record)) return true;
+  switch (limits_.overflow) {
+    case Overflow::block: {
+      const auto room = wait_for_room(lock, *record, block_for.value_or(limits_.block_for));
+      if (!room) return room.error();
+      return true;
+    }
+    case Overflow::drop_oldest:
+      while (!fits(*record) && !queue_.empty()) {
+        const QueuedRecord oldest = queue_.pop_oldest();
+        dead.push_back(oldest.record);
+        leave(oldest);
+        ++counts_.dropped;
+      }
+      return true;
+    case Overflow::drop_newest:
+      dead.push_back(record);
+      ++counts_.accepted;
+      ++counts_.dropped;
+      return false;
+    case Overflow::reject:
+    case Overflow::conflate:
+      break;
+  }
+  return full();
+}
+
+Result<void> Mailbox::wait_for_room(Lock& lock, const Record& record, nanoseconds block_for) {
+  if (Frame::on_strand_of(*this)) {
+    return Error(Code::failed_precondition, reason::would_block_itself,
+                 name_ +
+                     " is full, and only the handler that publishes to it could make room; use "
+                     "another overflow policy, or publish from elsewhere");
+  }
+  const SteadyTime deadline = after(context_->clock->now().steady, block_for);
+  ++blocked_publishers_;
+  bool in_time = true;
+  while (!closed_ && !fits(record) && in_time) {
+    in_time = context_->executor->wait_until(lock, room_, deadline);
+  }
+  --blocked_publishers_;
+  if (closed_) return closed();
+  if (fits(record)) return {};
+  return Error(Code::deadline_exceeded, reason::timeout,
+               name_ +
+                   " stayed full for as long as the publisher would wait; give it more time "
+                   "(block_for), or see why its handlers are slow");
+}
+
+void Mailbox::append(Record* record) {
+  const QueuedRecord item(record);
+  queue_.push(item);
+  ++pushed_[item.lane];
+  ++counts_.accepted;
+  counts_.last_accepted = record->time;
+  earliest_expiry_ = std::min(earliest_expiry_, record->expires);
+  const int urgency = static_cast<int>(item.lane);
+  if (urgency > most_urgent_arrival_.load(std::memory_order_relaxed)) {
+    most_urgent_arrival_.store(urgency, std::memory_order_relaxed);
+  }
+  if (limits_.overflow == Overflow::conflate) conflation_.add(record);
+}
+
+bool Mailbox::conflated(Record* record, Dead& dead) {
+  Record* place = conflation_.find(*record);
+  if (place == nullptr || !bytes_.add(record->bytes)) return false;
+  bytes_.remove(latest(place)->bytes);
+  if (place->successor != nullptr) dead.push_back(place->successor);
+  place->successor = record;
+  ++counts_.accepted;
+  ++counts_.dropped;
+  counts_.last_accepted = record->time;
+  earliest_expiry_ = std::min(earliest_expiry_, record->expires);
+  return true;
+}
+
+void Mailbox::purge_expired(Dead& dead) {
+  if (earliest_expiry_ == never) return;
+  const SteadyTime now = context_->clock->now().steady;
+  if (earliest_expiry_ > now) return;
+  earliest_expiry_ = never;
+  queue_.remove_if([&](const QueuedRecord& item) {
+    const SteadyTime expires = latest(item.record)->expires;
+    if (expires > now) {
+      earliest_expiry_ = std::min(earliest_expiry_, expires);
+      return false;
+    }
+    dead.push_back(item.record);
+    leave(item);
+    ++counts_.expired;
+    return true;
+  });
+}
+
+/// Bookkeeping for a record that leaves the lanes without being delivered.
+void Mailbox::leave(const QueuedRecord& item) {
+  bytes_.remove(latest(item.record)->bytes);
+  ++left_[item.lane];
+  if (limits_.overflow == Overflow::conflate) conflation_.remove(*item.record);
+}
+
+void Mailbox::tell_slowness(Lock& lock) {
+  const bool slow = above(queue_.size(), limits_.capacity, counts_.slow ? 50 : 80);
+  if (std::exchange(counts_.slow, slow) == slow) return;
+  const std::uint64_t dropped = counts_.dropped;
+  lock.unlock();
+  if (const auto owner = owner_.lock()) owner->slow_changed(slow, dropped);
+}
+
+void Mailbox::pause() {
+  const Lock lock(mutex_);
+  paused_ = true;
+  interrupted_.store(true, std::memory_order_relaxed);
+}
+
+void Mailbox::resume() {
+  Lock lock(mutex_);
+  paused_ = false;
+  interrupted_.store(closed_, std::memory_order_relaxed);
+  schedule_unless_running(lock);
+}
+
+void Mailbox::close() {
+  {
+    const Lock lock(mutex_);
+    closed_ = true;
+    interrupted_.store(true, std::memory_order_relaxed);
+    room_.notify_all();
+  }
+  clear([](const Record&) { return true; });
+}
+
+bool Mailbox::flush(SteadyTime deadline) {
+  Lock lock(mutex_);
+  const auto targets = pushed_;
+  const auto reached = [&] {
+    return std::ranges::equal(left_, targets, std::ranges::greater_equal{});
+  };
+  bool in_time = true;
+  while (!reached() && in_time) in_time = context_->executor->wait_until(lock, settled_, deadline);
+  return reached();
+}
+
+bool Mailbox::wait_for_strand(SteadyTime deadline) {
+  Lock lock(mutex_);
+  bool in_time = true;
+  while (under_way_ > 0 && in_time) {
+    in_time = context_->executor->wait_until(lock, settled_, deadline);
+  }
+  return under_way_ == 0;
+}
+
+MailboxState Mailbox::state() const {
+  const Lock lock(mutex_);
+  MailboxState state = counts_;
+  state.waiting = queue_.size() + under_way_;
+  state.bytes = bytes_.used();
+  return state;
+}
+
+Error Mailbox::full() const {
+  const bool by_count = queue_.size() >= limits_.capacity;
+  std::string text = name_ + " is full: ";
+  text += by_count ? std::to_string(limits_.capacity) + " messages"
+                   : std::to_string(limits_.max_bytes) + " bytes";
+  return {Code::resource_exhausted, reason::queue_full,
+          text + " wait; slow down, raise the limit, or choose another overflow policy"};
+}
+
+Error Mailbox::closed() const {
+  return {Code::failed_precondition, reason::closed, name_ + " is closed"};
+}
+
+void Mailbox::bury(Dead& dead) noexcept {
+  for (Record* record : dead) release(record);
+  dead.clear();
+}
+
+}  // namespace modcomm::detail

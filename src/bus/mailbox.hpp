@@ -1,0 +1,195 @@
+// A bounded queue with four lanes and a strand: when it turns non-empty it is scheduled once, hands
+// batches to its owner, and goes to the back of the line. Channels and concurrent subscriptions
+// each have one.
+//
+// Threads.   Everything from any thread; the owner's `deliver` runs in one thread at a time.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <modcomm/channel.hpp>
+#include <modcomm/executor.hpp>
+#include <modcomm/result.hpp>
+
+#include "bus/byte_budget.hpp"
+#include "bus/conflation.hpp"
+#include "bus/context.hpp"
+#include "bus/lane_queue.hpp"
+
+namespace modcomm::detail {
+
+class Mailbox;
+
+/// Messages that a strand took together. `next` ends the batch early when something more urgent
+/// arrived or the mailbox was stopped; the rest goes back.
+class Batch {
+ public:
+  static constexpr std::size_t max_size = 64;
+
+  explicit Batch(Mailbox& mailbox) noexcept : mailbox_(mailbox) {}
+
+  /// Null at the end. The record belongs to the caller.
+  Record* next() noexcept;
+  /// When the batch was taken.
+  SteadyTime taken() const noexcept { return taken_; }
+  /// The record that `next` gave had expired.
+  void count_expired() noexcept { ++expired_; }
+
+ private:
+  friend class Mailbox;
+
+  Mailbox& mailbox_;
+  std::array<QueuedRecord, max_size> items_;
+  std::size_t size_ = 0;
+  std::size_t position_ = 0;
+  std::uint64_t expired_ = 0;
+  SteadyTime taken_{};
+};
+
+/// Whom a mailbox serves.
+class MailboxOwner {
+ public:
+  virtual ~MailboxOwner() = default;
+  virtual void deliver(Batch& batch, Slot& slot) = 0;
+  /// Begins or ends to be slow; never called with a lock held.
+  virtual void slow_changed(bool slow, std::uint64_t dropped) noexcept = 0;
+};
+
+struct MailboxLimits {
+  std::size_t capacity = 10'000;
+  std::size_t max_bytes = std::size_t{64} << 20U;
+  Overflow overflow = Overflow::reject;
+  std::chrono::nanoseconds block_for = std::chrono::seconds(30);
+};
+
+/// A mailbox at one moment.
+struct MailboxState {
+  std::uint64_t accepted = 0;
+  std::uint64_t expired = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t cleared = 0;
+  std::uint64_t rejected = 0;
+  std::size_t waiting = 0;  // in the lanes, or in the batch under way
+  std::size_t bytes = 0;
+  WallTime last_accepted{};
+  bool slow = false;
+};
+
+class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> {
+ public:
+  using BlockFor = std::optional<std::chrono::nanoseconds>;
+  using Dead = std::vector<Record*>;
+
+  /// `name` is for messages to people: "channel 'Lab'".
+  Mailbox(std::shared_ptr<Context> context, std::string name, MailboxLimits limits,
+          std::weak_ptr<MailboxOwner> owner, bool paused);
+  ~Mailbox() override;
+  Mailbox(const Mailbox&) = delete;
+  Mailbox& operator=(const Mailbox&) = delete;
+
+  /// Takes the record over unless it answers with an error.
+  Result<void> push(Record* record, BlockFor block_for = {});
+
+  void pause();
+  void resume();
+  /// Refuses new messages from now on and clears what waits.
+  void close();
+  /// Clears what `unwanted(const Record&)` is true for; says how many went.
+  template <class Unwanted>
+  std::uint64_t clear(Unwanted unwanted);
+
+  /// Waits until everything accepted so far has left; false at the deadline. A concurrent `clear`
+  /// counts as progress.
+  bool flush(SteadyTime deadline);
+  /// Waits until no batch is under way; false at the deadline.
+  bool wait_for_strand(SteadyTime deadline);
+
+  MailboxState state() const;
+  const std::string& name() const noexcept { return name_; }
+
+  void run() noexcept override;
+
+ private:
+  friend class Batch;
+  using Lock = std::unique_lock<std::mutex>;
+
+  // mailbox.cpp: the publishers' side
+  Result<void> admit(Lock& lock, Record* record, BlockFor block_for, Dead& dead);
+  Result<bool> make_room(Lock& lock, Record* record, BlockFor block_for, Dead& dead);
+  Result<void> wait_for_room(Lock& lock, const Record& record, std::chrono::nanoseconds block_for);
+  bool fits(const Record& record) const noexcept;
+  void append(Record* record);
+  bool conflated(Record* record, Dead& dead);
+  void purge_expired(Dead& dead);
+  void leave(const QueuedRecord& item);
+  void tell_slowness(Lock& lock);
+  Error full() const;
+  Error closed() const;
+
+  // mailbox_strand.cpp: the workers' side
+  bool take(Batch& batch);
+  void settle(Batch& batch, Dead& dead);
+  void put_back_rest(Batch& batch, Dead& dead);
+  void refill(Batch& batch, Dead& dead);
+  void wake_publishers(bool batch_was_slow);
+  void schedule_unless_running(Lock& lock);
+
+  static void bury(Dead& dead) noexcept;
+
+  const std::shared_ptr<Context> context_;
+  const std::string name_;
+  const MailboxLimits limits_;
+  const std::weak_ptr<MailboxOwner> owner_;
+
+  // looked at by the strand between two messages
+  std::atomic<int> most_urgent_arrival_ = -1;
+  std::atomic<bool> interrupted_ = false;
+
+  mutable std::mutex mutex_;
+  std::condition_variable room_;     // publishers wait for room
+  std::condition_variable settled_;  // flush and wait_for_strand
+
+  // guarded by mutex_
+  LaneQueue queue_;
+  Conflation conflation_;
+  ByteLease bytes_;
+  MailboxState counts_;
+  std::array<std::uint64_t, lane_count> pushed_{};  // by lane, for flush
+  std::array<std::uint64_t, lane_count> left_{};
+  SteadyTime earliest_expiry_ = never;
+  std::size_t batch_limit_ = Batch::max_size;
+  std::size_t under_way_ = 0;  // messages in the batch
+  unsigned blocked_publishers_ = 0;
+  bool scheduled_ = false;
+  bool paused_;
+  bool closed_ = false;
+};
+
+template <class Unwanted>
+std::uint64_t Mailbox::clear(Unwanted unwanted) {
+  Dead dead;
+  {
+    const Lock lock(mutex_);
+    queue_.remove_if([&](const QueuedRecord& item) {
+      if (!unwanted(*latest(item.record))) return false;
+      dead.push_back(item.record);
+      leave(item);
+      return true;
+    });
+    counts_.cleared += dead.size();
+    if (blocked_publishers_ > 0) room_.notify_all();
+    settled_.notify_all();
+  }
+  const std::uint64_t cleared = dead.size();
+  bury(dead);
+  return cleared;
+}
+
+}  // namespace modcomm::detail

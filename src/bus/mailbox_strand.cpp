@@ -1,0 +1,127 @@
+#include <algorithm>
+
+#include "bus/mailbox.hpp"
+
+namespace modcomm::detail {
+namespace {
+
+/// A batch that took longer is followed by a smaller one, so that limits and stops act soon.
+constexpr std::chrono::nanoseconds slow_batch = std::chrono::microseconds(50);
+
+}  // namespace
+
+Record* Batch::next() noexcept {
+  if (position_ == size_) return nullptr;
+  const QueuedRecord& item = items_[position_];
+  const int arrival = mailbox_.most_urgent_arrival_.load(std::memory_order_relaxed);
+  if (arrival > static_cast<int>(item.lane)) return nullptr;
+  if (mailbox_.interrupted_.load(std::memory_order_relaxed)) return nullptr;
+  ++position_;
+  return item.record;
+}
+
+void Mailbox::run() noexcept {
+  const std::shared_ptr<MailboxOwner> owner = owner_.lock();
+  if (owner == nullptr) return;
+  const SlotLease slot(context_->slots);
+  const Frame frame(*context_, this, *slot);
+  Batch batch(*this);
+  while (take(batch)) {
+    owner->deliver(batch, *slot);
+    if (context_->executor->crowded()) break;
+  }
+  if (batch.size_ == 0) return;
+  Dead dead;
+  Lock lock(mutex_);
+  settle(batch, dead);
+  scheduled_ = false;
+  schedule_unless_running(lock);
+  bury(dead);
+}
+
+/// Settles the last batch and fills the next. False: nothing to do, and the strand is over.
+bool Mailbox::take(Batch& batch) {
+  Dead dead;
+  Lock lock(mutex_);
+  settle(batch, dead);
+  refill(batch, dead);
+  const bool more = batch.size_ > 0;
+  if (!more) {
+    scheduled_ = false;
+    bytes_.trim();
+  }
+  tell_slowness(lock);
+  if (lock.owns_lock()) lock.unlock();
+  bury(dead);
+  return more;
+}
+
+/// Accounts for what the batch did, and puts back what it left.
+void Mailbox::settle(Batch& batch, Dead& dead) {
+  if (batch.size_ == 0) return;
+  for (std::size_t i = 0; i < batch.position_; ++i) {
+    bytes_.remove(batch.items_[i].bytes);
+    ++left_[batch.items_[i].lane];
+  }
+  counts_.expired += batch.expired_;
+  put_back_rest(batch, dead);
+  batch.size_ = batch.position_ = batch.expired_ = 0;
+  under_way_ = 0;
+  settled_.notify_all();
+}
+
+void Mailbox::put_back_rest(Batch& batch, Dead& dead) {
+  for (std::size_t i = batch.size_; i-- > batch.position_;) {
+    const QueuedRecord& item = batch.items_[i];
+    const bool conflates = limits_.overflow == Overflow::conflate;
+    const bool replaced = conflates && conflation_.find(*item.record) != nullptr;
+    if (!closed_ && !replaced) {
+      queue_.put_back(item);
+      if (conflates) conflation_.add(item.record);
+      continue;
+    }
+    bytes_.remove(item.bytes);
+    ++left_[item.lane];
+    ++(closed_ ? counts_.cleared : counts_.dropped);
+    dead.push_back(item.record);
+  }
+}
+
+void Mailbox::refill(Batch& batch, Dead& dead) {
+  const SteadyTime last = std::exchange(batch.taken_, context_->clock->now().steady);
+  const bool was_slow = last != SteadyTime{} && batch.taken_ - last > slow_batch;
+  batch_limit_ = was_slow ? std::max<std::size_t>(1, batch_limit_ / 2)
+                          : std::min(Batch::max_size, batch_limit_ * 2);
+  if (paused_ || closed_) return;
+  batch.size_ = queue_.take(std::span(batch.items_).first(batch_limit_));
+  if (limits_.overflow == Overflow::conflate) {
+    for (QueuedRecord& item : std::span(batch.items_).first(batch.size_)) {
+      conflation_.remove(*item.record);
+      if (item.record->successor == nullptr) continue;
+      dead.push_back(item.record);
+      item = QueuedRecord(std::exchange(item.record->successor, nullptr));
+    }
+  }
+  under_way_ = batch.size_;
+  most_urgent_arrival_.store(-1, std::memory_order_relaxed);
+  wake_publishers(was_slow);
+}
+
+/// Late enough that blocked publishers find much room, unless handlers are so slow that a wake-up
+/// costs nothing beside them.
+void Mailbox::wake_publishers(bool batch_was_slow) {
+  if (blocked_publishers_ == 0) return;
+  const bool much_room = queue_.size() <= limits_.capacity / 2;
+  if (batch_was_slow || much_room) room_.notify_all();
+}
+
+/// Unlocks, and schedules the strand if it has work and does not run.
+void Mailbox::schedule_unless_running(Lock& lock) {
+  const bool wanted = !scheduled_ && !paused_ && !queue_.empty();
+  if (wanted) scheduled_ = true;
+  tell_slowness(lock);
+  if (lock.owns_lock()) lock.unlock();
+  if (wanted) context_->executor->post(shared_from_this());
+}
+
+}  // namespace modcomm::detail

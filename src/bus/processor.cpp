@@ -1,0 +1,199 @@
+// The part of Core that starts, stops and ends delivery.
+#include <modcomm/detail/publish.hpp>
+
+#include "bus/core.hpp"
+#include "bus/probe.hpp"
+#include "bus/subscriber.hpp"
+
+namespace modcomm::detail {
+namespace {
+
+using std::chrono::nanoseconds;
+
+std::string join(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ", ") + part;
+  return text;
+}
+
+bool is_quiet(const Mailbox& mailbox) { return mailbox.state().waiting == 0; }
+
+}  // namespace
+
+std::vector<std::shared_ptr<Mailbox>> Core::mailboxes() const {
+  std::vector<std::shared_ptr<Mailbox>> all;
+  for (const auto& channel : channels()) {
+    for (auto& mailbox : channel->mailboxes()) all.push_back(std::move(mailbox));
+  }
+  return all;
+}
+
+bool Core::running() const {
+  const SharedLock lock(mutex_);
+  return running_;
+}
+
+bool Core::start() {
+  {
+    const Lock lock(mutex_);
+    if (std::exchange(running_, true)) return false;
+  }
+  for (const auto& mailbox : mailboxes()) mailbox->resume();
+  context_->tell(notice::processor_started, "processor", {});
+  return true;
+}
+
+StopReport Core::stop(nanoseconds timeout, bool force) {
+  const SteadyTime began = context_->clock->now().steady;
+  const SteadyTime deadline = after(began, timeout);
+  const bool inside = Frame::inside(*context_);
+  const bool flushed = !force && !inside && flush_until(deadline);
+  {
+    const Lock lock(mutex_);
+    running_ = false;
+  }
+  for (const auto& mailbox : mailboxes()) mailbox->pause();
+  const bool ended = !inside && wait_for_strands(deadline);
+  StopReport report{.kind = StopKind::timed_out};
+  if (flushed && ended) report.kind = StopKind::graceful;
+  if (force) report.kind = StopKind::forced;
+  report.took = context_->clock->now().steady - began;
+  for (const auto& mailbox : mailboxes()) report.remaining += mailbox->state().waiting;
+  report.running = running_handlers();
+  context_->tell(notice::processor_stopped, "processor", {});
+  return report;
+}
+
+std::vector<std::string> Core::running_handlers() const {
+  std::vector<std::string> running;
+  for (const auto& channel : channels()) {
+    for (const auto& subscriber : channel->routing().everybody()) {
+      if (context_->is_running(*subscriber)) running.push_back(subscriber->describe());
+    }
+  }
+  return running;
+}
+
+/// Channels first: what they deliver fills the mailboxes of concurrent subscriptions.
+bool Core::flush_until(SteadyTime deadline) const {
+  const auto all = channels();
+  for (const auto& channel : all) {
+    if (!channel->mailbox().flush(deadline)) return false;
+  }
+  for (const auto& channel : all) {
+    for (const auto& mailbox : channel->mailboxes()) {
+      if (!mailbox->flush(deadline)) return false;
+    }
+  }
+  return true;
+}
+
+/// Until nothing waits anywhere: handlers may publish while they drain.
+bool Core::drain_until(SteadyTime deadline) const {
+  for (;;) {
+    if (!flush_until(deadline)) return false;
+    const auto all = mailboxes();
+    if (std::ranges::all_of(all, [](const auto& mailbox) { return is_quiet(*mailbox); }))
+      return true;
+  }
+}
+
+bool Core::wait_for_strands(SteadyTime deadline) const {
+  bool ended = true;
+  for (const auto& mailbox : mailboxes()) ended = mailbox->wait_for_strand(deadline) && ended;
+  return ended;
+}
+
+Error Core::hung(std::string_view what) const {
+  const std::vector<std::string> running = running_handlers();
+  std::string text(what);
+  text += running.empty() ? ": messages still wait" : ": still running: " + join(running);
+  return {Code::deadline_exceeded, reason::timeout, text + "; give it more time, or see why"};
+}
+
+Result<void> Core::flush(nanoseconds timeout) {
+  if (Frame::inside(*context_)) {
+    return Error(Code::failed_precondition, reason::would_block_itself,
+                 "a handler cannot wait for its own bus to deliver everything");
+  }
+  if (!running()) {
+    return Error(Code::failed_precondition, reason::stopped,
+                 "the processor is stopped and delivers nothing; start it first");
+  }
+  if (flush_until(after(context_->clock->now().steady, timeout))) return {};
+  return hung("not everything was delivered in time");
+}
+
+void Core::refuse() {
+  {
+    const Lock lock(mutex_);
+    closed_ = true;
+  }
+  for (const auto& channel : channels()) channel->refuse();
+}
+
+Result<void> Core::drain(nanoseconds timeout) {
+  refuse();
+  if (Frame::inside(*context_)) return {};
+  if (!running()) {
+    const auto all = mailboxes();
+    if (std::ranges::all_of(all, [](const auto& mailbox) { return is_quiet(*mailbox); })) return {};
+    return Error(Code::failed_precondition, reason::stopped,
+                 "messages wait, but the processor is stopped; start it to deliver them");
+  }
+  if (drain_until(after(context_->clock->now().steady, timeout))) return {};
+  return hung("the bus did not drain in time");
+}
+
+Result<void> Core::shut_down(nanoseconds timeout, bool stop_executor) {
+  const SteadyTime deadline = after(context_->clock->now().steady, timeout);
+  Result<void> drained = drain(timeout);
+  if (Frame::inside(*context_)) return drained;
+  for (const auto& channel : channels()) {
+    channel->close(Error(Code::cancelled, reason::shutdown, "the bus has ended"));
+  }
+  const bool ended =
+      stop_executor ? context_->executor->stop(deadline) : wait_for_strands(deadline);
+  if (!ended && drained) drained = hung("a handler did not return");
+  return drained;
+}
+
+ChannelTest Core::test(std::string_view name, nanoseconds timeout) {
+  const SteadyTime began = context_->clock->now().steady;
+  ChannelTest test;
+  const auto finished = [&] {
+    test.took = context_->clock->now().steady - began;
+    test.success = test.faults.empty();
+    return test;
+  };
+  const auto channel = find(name);
+  if (!channel) {
+    test.faults.push_back(channel.error().message());
+    return finished();
+  }
+  if (!running()) test.faults.emplace_back("the processor is stopped; start it");
+  if ((*channel)->info().slow)
+    test.faults.emplace_back("its queue is over 80 %; see why its handlers are slow");
+  static const ModuleIdentity prober{"modcomm"};
+  const auto result = std::make_shared<ProbeResult>();
+  const Target target{
+      .channel = *channel, .type = (*channel)->type("modcomm.probe").value(), .source = &prober};
+  Draft draft(target, sizeof(Probe));
+  draft.put(Probe(result));
+  draft.mark_as_probe();
+  const auto sent = draft.publish({.priority = Priority::critical, .block_for = timeout});
+  if (!sent) {
+    test.faults.push_back("the probe was refused: " + sent.error().message());
+    return finished();
+  }
+  const auto state = result->wait(*context_->executor, after(began, timeout));
+  if (state == ProbeResult::State::lost) {
+    test.faults.emplace_back("the probe was accepted and then dropped or cleared");
+  } else if (state == ProbeResult::State::on_its_way) {
+    test.faults.emplace_back(
+        "the probe did not arrive in time; a handler holds the channel up, or it is stopped");
+  }
+  return finished();
+}
+
+}  // namespace modcomm::detail

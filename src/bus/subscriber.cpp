@@ -1,0 +1,255 @@
+#include "bus/subscriber.hpp"
+
+#include <algorithm>
+
+#include "bus/channel.hpp"
+#include "bus/dispatch.hpp"
+#include "bus/extra.hpp"
+
+namespace modcomm::detail {
+namespace {
+
+constexpr std::size_t most_errors = 1'000;
+
+std::string describe_exception() {
+  try {
+    throw;
+  } catch (const Exception& exception) {
+    return exception.error().to_string();
+  } catch (const std::exception& exception) {
+    return exception.what();
+  } catch (...) {
+    return "something that is not a std::exception";
+  }
+}
+
+}  // namespace
+
+std::shared_ptr<Subscriber> Subscriber::make(SubscriberParts parts, bool paused) {
+  auto self = std::make_shared<Subscriber>(std::move(parts));
+  const SubscribeOptions& options = self->parts_.options;
+  if (options.concurrent) {
+    const MailboxLimits limits{.capacity = options.capacity,
+                               .max_bytes = options.max_bytes,
+                               .overflow = options.overflow,
+                               .block_for = options.block_for};
+    self->mailbox_ = std::make_shared<Mailbox>(self->parts_.channel->context(), self->describe(),
+                                               limits, self, paused);
+    self->flags_ |= mailboxed;
+  }
+  return self;
+}
+
+Subscriber::Subscriber(SubscriberParts parts) : parts_(std::move(parts)) {
+  since_ = context().clock->now().wall;
+  auto active = std::make_shared<Filters>();
+  for (Filter& filter : parts_.options.filters) {
+    active->push_back(std::make_shared<ActiveFilter>(std::move(filter)));
+  }
+  parts_.options.filters.clear();
+  if (active->empty()) return;
+  std::ranges::stable_sort(*active, {}, [](const auto& a) { return a->filter.order; });
+  *filters_.lock() = std::move(active);
+  flags_ |= filtered;
+}
+
+Subscriber::~Subscriber() = default;
+
+std::string Subscriber::describe() const {
+  return "subscription " + std::to_string(parts_.id) + " ('" +
+         std::string(parts_.pattern.pattern()) + "' on channel '" + parts_.channel->name() + "')";
+}
+
+Context& Subscriber::context() const noexcept { return *parts_.channel->context(); }
+
+bool Subscriber::handle_with_care(const Message& message, Record& record) {
+  const unsigned flags = flags_.load(std::memory_order_acquire);
+  const std::string_view target = target_of(record);
+  const bool meant = target.empty() || target == module().name;
+  if ((flags & closed) != 0 || !meant || ((flags & filtered) != 0 && !passes_filters(message))) {
+    skipped_.add();
+    return false;
+  }
+  if ((flags & mailboxed) == 0) {
+    parts_.handler->handle(message);
+    return true;
+  }
+  retain(&record);
+  const Result<void> pushed = mailbox_->push(&record);
+  if (pushed) return true;
+  release(&record);
+  const bool was_closed = pushed.error().reason() == reason::closed;
+  (was_closed ? skipped_ : refused_).add();
+  return !was_closed;
+}
+
+std::shared_ptr<const Subscriber::Filters> Subscriber::filters() const { return *filters_.lock(); }
+
+bool Subscriber::passes_filters(const Message& message) {
+  const auto active = filters();
+  if (active == nullptr) return true;
+  for (const auto& each : *active) {
+    each->asked.add();
+    try {
+      if (!each->filter.matches(message)) return false;
+    } catch (...) {
+      note_error(message, "filter '" + each->filter.name + "' threw: " + describe_exception());
+      return false;
+    }
+    each->passed.add();
+  }
+  return true;
+}
+
+void Subscriber::count_failure(const Message& message) noexcept {
+  failed_.add();
+  try {
+    note_error(message, describe_exception());
+  } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to remember it, but it is counted
+  }
+}
+
+void Subscriber::note_error(const Message& message, std::string what) noexcept {
+  const std::size_t keep = std::min(parts_.options.keep_errors, most_errors);
+  try {
+    context().tell(notice::handler_failed, describe(), what);
+    const auto errors = errors_.lock();
+    errors->push_back({.time = context().clock->now().wall,
+                       .message_id = message.id_text(),
+                       .type = std::string(message.type()),
+                       .error = std::move(what)});
+    while (errors->size() > keep) errors->pop_front();
+  } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to remember it
+  }
+}
+
+Result<void> Subscriber::add_filter(Filter filter) {
+  const auto current = filters_.lock();
+  auto changed = *current ? std::make_shared<Filters>(**current) : std::make_shared<Filters>();
+  const bool taken = std::ranges::any_of(
+      *changed, [&](const auto& each) { return each->filter.name == filter.name; });
+  if (taken) {
+    return Error(Code::already_exists, reason::name_taken,
+                 describe() + " has a filter '" + filter.name + "'; remove it first");
+  }
+  const auto place = std::ranges::upper_bound(*changed, filter.order, {},
+                                              [](const auto& each) { return each->filter.order; });
+  changed->insert(place, std::make_shared<ActiveFilter>(std::move(filter)));
+  *current = std::move(changed);
+  flags_.fetch_or(filtered);
+  return {};
+}
+
+Result<void> Subscriber::remove_filter(std::string_view name) {
+  std::shared_ptr<const Filters> old;  // dies after the lock
+  const auto current = filters_.lock();
+  auto changed = *current ? std::make_shared<Filters>(**current) : std::make_shared<Filters>();
+  if (std::erase_if(*changed, [&](const auto& each) { return each->filter.name == name; }) == 0) {
+    return Error(Code::not_found, reason::no_filter,
+                 describe() + " has no filter '" + std::string(name) + "'");
+  }
+  if (changed->empty()) flags_.fetch_and(~unsigned{filtered});
+  old = std::exchange(*current, std::move(changed));
+  return {};
+}
+
+// ---- the end ----
+
+bool Subscriber::detach_from_channel() noexcept {
+  if ((flags_.fetch_or(closed) & closed) != 0) return false;
+  parts_.channel->routing().remove(*this);
+  if (mailbox_) mailbox_->close();
+  context().tell(notice::subscription_ended, describe(), {});
+  return true;
+}
+
+void Subscriber::close() noexcept {
+  detach_from_channel();
+  if (!Frame::inside(context())) context().wait_until_idle(*this, never);
+}
+
+void Subscriber::end(const Error& why) noexcept {
+  if (!detach_from_channel()) return;
+  try {
+    if (parts_.options.on_end) parts_.options.on_end(why);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): the subscription is gone, nobody is left to tell
+  }
+}
+
+Result<void> Subscriber::close_and_wait(std::chrono::nanoseconds timeout) {
+  if (Frame::runs(*this)) {
+    return Error(Code::failed_precondition, reason::would_block_itself,
+                 describe() + ": its own handler cannot wait for itself; use close()");
+  }
+  detach_from_channel();
+  if (context().wait_until_idle(*this, after(context().clock->now().steady, timeout))) return {};
+  return Error(Code::deadline_exceeded, reason::timeout,
+               describe() + " is closed, but its handler still runs");
+}
+
+// ---- its own mailbox ----
+
+void Subscriber::deliver(Batch& batch, Slot& slot) {
+  while (Record* record = batch.next()) {
+    if (record->expires != never && record->expires <= context().clock->now().steady) {
+      batch.count_expired();
+    } else {
+      const Ran ran = Dispatch(*record).to_one(*this, context(), slot);
+      if (ran == Ran::succeeded) succeeded_.add_single_writer();
+      if (ran == Ran::cancelled) cancelled_.add_single_writer();
+    }
+    Dispatch::finish(record, *parts_.channel, slot);
+  }
+  Dispatch::rest(context(), slot);
+}
+
+void Subscriber::slow_changed(bool slow, std::uint64_t dropped) noexcept {
+  context().tell(slow ? notice::slow_consumer_began : notice::slow_consumer_ended, describe(),
+                 std::to_string(dropped) + " dropped so far");
+}
+
+// ---- views ----
+
+DeliveryCounts Subscriber::counts(std::uint64_t routed) const {
+  DeliveryCounts counts;
+  counts.matched = routed - skipped_.value();
+  counts.failed = failed_.value();
+  if (mailbox_ == nullptr) {
+    counts.succeeded = counts.matched - counts.failed;
+    return counts;
+  }
+  const MailboxState state = mailbox_->state();
+  counts.succeeded = succeeded_.value();
+  counts.dropped = state.dropped + refused_.value();
+  counts.expired = state.expired;
+  counts.cancelled = state.cleared + cancelled_.value();
+  counts.waiting = state.waiting;
+  return counts;
+}
+
+SubscriptionInfo Subscriber::info() const {
+  const Routing::Received received = parts_.channel->routing().received(*this);
+  SubscriptionInfo info{.id = id(),
+                        .module = module().name,
+                        .channel = parts_.channel->name(),
+                        .pattern = std::string(parts_.pattern.pattern()),
+                        .priority = priority(),
+                        .concurrent = mailbox_ != nullptr,
+                        .since = since_,
+                        .counts = counts(received.count),
+                        .slow = mailbox_ != nullptr && mailbox_->state().slow};
+  if (received.count > 0) info.last_message = WallTime(std::chrono::nanoseconds(received.last));
+  if (const auto active = filters()) {
+    for (const auto& each : *active) {
+      info.filters.push_back({.name = each->filter.name,
+                              .order = each->filter.order,
+                              .asked = each->asked.value(),
+                              .passed = each->passed.value()});
+    }
+  }
+  const auto errors = errors_.lock();
+  info.last_errors.assign(errors->begin(), errors->end());
+  return info;
+}
+
+}  // namespace modcomm::detail

@@ -1,0 +1,109 @@
+// One subscription from the inside: handler, filters, counts, and its own mailbox if it has one.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <modcomm/detail/handler.hpp>
+#include <modcomm/glob.hpp>
+#include <modcomm/subscription.hpp>
+
+#include "bus/mailbox.hpp"
+#include "core/guarded.hpp"
+#include "observe/counter.hpp"
+
+namespace modcomm::detail {
+
+class Channel;
+
+/// What a subscription is made of.
+struct SubscriberParts {
+  SubscriptionId id = 0;
+  const ModuleIdentity* module = nullptr;
+  Glob pattern;
+  std::unique_ptr<Handler> handler;
+  SubscribeOptions options{};
+  std::shared_ptr<Channel> channel{};
+};
+
+class Subscriber final : public MailboxOwner, public std::enable_shared_from_this<Subscriber> {
+ public:
+  static std::shared_ptr<Subscriber> make(SubscriberParts parts, bool paused);
+  explicit Subscriber(SubscriberParts parts);
+  ~Subscriber() override;
+
+  SubscriptionId id() const noexcept { return parts_.id; }
+  const ModuleIdentity& module() const noexcept { return *parts_.module; }
+  const Glob& pattern() const noexcept { return parts_.pattern; }
+  Priority priority() const noexcept { return parts_.options.priority; }
+  Mailbox* mailbox() const noexcept { return mailbox_.get(); }
+  Channel& channel() const noexcept { return *parts_.channel; }
+  /// For messages to people: "subscription 7 ('Step*' on channel 'Lab')".
+  std::string describe() const;
+  bool active() const noexcept { return (flags_.load(std::memory_order_acquire) & closed) == 0; }
+
+  /// True when the handler may run at once: not closed, no filter, no mailbox, any target.
+  bool is_plain() const noexcept { return flags_.load(std::memory_order_acquire) == 0; }
+  Handler& handler() const noexcept { return *parts_.handler; }
+  /// The long way: asks state, target and filters, then runs the handler or fills the mailbox.
+  /// True if the message matched. What the handler throws leaves.
+  bool handle_with_care(const Message& message, Record& record);
+  /// The handler threw what is being caught now.
+  void count_failure(const Message& message) noexcept;
+
+  Result<void> add_filter(Filter filter);
+  Result<void> remove_filter(std::string_view name);
+
+  /// Takes it out of its channel. Nobody calls the handler from now on, but it may still run.
+  /// False if that had happened before.
+  bool detach_from_channel() noexcept;
+  /// Closes, and waits for a running handler unless called inside one.
+  void close() noexcept;
+  /// As `close`, for other reasons than its handle's: tells `on_end`.
+  void end(const Error& why) noexcept;
+  Result<void> close_and_wait(std::chrono::nanoseconds timeout);
+
+  /// Counts, given how many messages its routes carried.
+  DeliveryCounts counts(std::uint64_t routed) const;
+  SubscriptionInfo info() const;
+
+  void deliver(Batch& batch, Slot& slot) override;
+  void slow_changed(bool slow, std::uint64_t dropped) noexcept override;
+
+  // owned by Routing, guarded by its lock
+  std::uint64_t folded = 0;  // messages of routes that are no more
+  std::int64_t folded_last = 0;
+
+ private:
+  enum Flag : unsigned { closed = 1, filtered = 2, mailboxed = 4 };
+
+  struct ActiveFilter {
+    Filter filter;
+    Counter asked;
+    Counter passed;
+    explicit ActiveFilter(Filter f) : filter(std::move(f)) {}
+  };
+  using Filters = std::vector<std::shared_ptr<ActiveFilter>>;
+
+  bool passes_filters(const Message& message);
+  void note_error(const Message& message, std::string what) noexcept;
+  std::shared_ptr<const Filters> filters() const;
+  Context& context() const noexcept;
+
+  SubscriberParts parts_;
+  WallTime since_{};
+  std::shared_ptr<Mailbox> mailbox_;
+  std::atomic<unsigned> flags_ = 0;
+  Counter skipped_;    // routed here, but closed, filtered out, or meant for another module
+  Counter refused_;    // by the full mailbox, with an error
+  Counter succeeded_;  // of the mailbox
+  Counter cancelled_;  // taken from the mailbox when it was closed
+  Counter failed_;
+  Guarded<std::shared_ptr<const Filters>> filters_;
+  Guarded<std::deque<DeliveryError>> errors_;
+};
+
+}  // namespace modcomm::detail

@@ -1,0 +1,80 @@
+#include "engine/engine.hpp"
+
+namespace modcomm::detail {
+namespace {
+
+/// Targets kept by one module handle; further ones are resolved each time.
+constexpr std::size_t max_targets = 1024;
+
+BusOptions completed(BusOptions options) {
+  if (options.preset == Preset::v2) options.auto_create = options.ignore_case = true;
+  if (!options.clock) options.clock = system_clock();
+  if (!options.executor) {
+    options.executor =
+        thread_pool({.threads = options.workers, .spin = options.spin}, options.clock);
+  }
+  return options;
+}
+
+std::shared_ptr<Context> make_context(const BusOptions& options) {
+  return std::make_shared<Context>(options.clock, options.executor,
+                                   ContextOptions{.max_bytes = options.max_bytes,
+                                                  .max_payload = options.max_payload,
+                                                  .ignore_case = options.ignore_case,
+                                                  .timing = options.timing,
+                                                  .on_notice = options.on_notice});
+}
+
+}  // namespace
+
+Engine::Engine(BusOptions options)
+    : options_(std::move(options)),
+      own_threads_(options_.executor == nullptr),
+      core_((options_ = completed(std::move(options_)), make_context(options_)),
+            options_.auto_create) {}
+
+Result<void> Engine::shut_down(std::chrono::nanoseconds timeout) {
+  return core_.shut_down(timeout, own_threads_);
+}
+
+Result<std::shared_ptr<ModuleState>> Engine::module(std::string_view name,
+                                                    const std::shared_ptr<Engine>& self) {
+  const auto identity = core_.module(name);
+  if (!identity) return identity.error();
+  return std::make_shared<ModuleState>(self, **identity);
+}
+
+Result<std::shared_ptr<const Target>> ModuleState::target(std::string_view channel,
+                                                          std::string_view type) {
+  const Names names{channel, type};
+  {
+    const auto targets = targets_.lock();
+    const auto found = targets->find(names);
+    if (found != targets->end() && !found->second->channel->closed()) return found->second;
+  }
+  auto made = make_target(channel, type);
+  if (!made) return made.error();
+  std::shared_ptr<const Target> old;  // dies after the lock
+  const auto targets = targets_.lock();
+  if (targets->size() < max_targets || targets->contains(names)) {
+    auto& place = (*targets)[StoredNames{std::string(channel), std::string(type)}];
+    old = std::exchange(place, *made);
+  }
+  return made;
+}
+
+Result<std::shared_ptr<const Target>> ModuleState::make_target(std::string_view channel,
+                                                               std::string_view type) const {
+  const auto found = core().find_to_publish(channel);
+  if (!found) return found.error();
+  const auto entry = (*found)->type(type);
+  if (!entry) return entry.error();
+  auto target = std::make_shared<Target>();
+  target->channel = *found;
+  target->type = *entry;
+  if (target->type == nullptr) target->type_name = type;
+  target->source = &identity_;
+  return std::shared_ptr<const Target>(std::move(target));
+}
+
+}  // namespace modcomm::detail

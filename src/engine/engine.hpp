@@ -1,0 +1,79 @@
+// What stands behind a Bus and its handles.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <modcomm/bus.hpp>
+
+#include "bus/core.hpp"
+#include "core/guarded.hpp"
+
+namespace modcomm::detail {
+
+class Engine {
+ public:
+  explicit Engine(BusOptions options);
+
+  Core& core() noexcept { return core_; }
+  const BusOptions& options() const noexcept { return options_; }
+  Result<void> shut_down(std::chrono::nanoseconds timeout);
+  Result<std::shared_ptr<ModuleState>> module(std::string_view name,
+                                              const std::shared_ptr<Engine>& self);
+
+ private:
+  BusOptions options_;
+  bool own_threads_;
+  Core core_;
+};
+
+/// A module's handle from the inside, with the targets that it used before.
+class ModuleState {
+ public:
+  ModuleState(std::shared_ptr<Engine> engine, const ModuleIdentity& identity)
+      : engine_(std::move(engine)), identity_(identity) {}
+
+  Core& core() const noexcept { return engine_->core(); }
+  const ModuleIdentity& identity() const noexcept { return identity_; }
+
+  Result<std::shared_ptr<const Target>> target(std::string_view channel, std::string_view type);
+
+ private:
+  struct Names {
+    std::string_view channel;
+    std::string_view type;
+    bool operator==(const Names&) const = default;
+  };
+  struct StoredNames {
+    std::string channel;
+    std::string type;
+    operator Names() const noexcept {
+      return {channel, type};
+    }  // NOLINT(google-explicit-constructor)
+  };
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(const Names& names) const noexcept {
+      const std::hash<std::string_view> hash;
+      return hash(names.channel) * 31 + hash(names.type);
+    }
+  };
+  struct Equal {
+    using is_transparent = void;
+    bool operator()(const Names& a, const Names& b) const noexcept { return a == b; }
+  };
+  using Targets =
+      boost::unordered_flat_map<StoredNames, std::shared_ptr<const Target>, Hash, Equal>;
+
+  Result<std::shared_ptr<const Target>> make_target(std::string_view channel,
+                                                    std::string_view type) const;
+
+  const std::shared_ptr<Engine> engine_;
+  const ModuleIdentity& identity_;
+  Guarded<Targets> targets_;
+};
+
+}  // namespace modcomm::detail
