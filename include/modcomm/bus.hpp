@@ -1,15 +1,15 @@
 // modcomm/bus.hpp -- the engine inside one process.
 //
-//   modcomm::Bus bus;                                  // no server, no file; threads come with work
-//   auto lab = bus.module("LabRunner");
-//   bus.create_channel("Configuration").value();
-//   auto heard = lab.subscribe("Configuration", "Config*", [](const ConfigChanged& c) { ... }).value();
+//   modcomm::Bus bus;                                  // no server, no file; threads come with
+//   work auto lab = bus.module("LabRunner"); bus.create_channel("Configuration").value(); auto
+//   heard = lab.subscribe("Configuration", "Config*", [](const ConfigChanged& c) { ... }).value();
 //   bus.module("Setup").publish("Configuration", "ConfigChanged", ConfigChanged{...}).value();
 //   bus.flush(1s).value();                             // delivered
 //
 // Threads.   Every member may be called from any thread, handlers included.
 // Order.     See modcomm/channel.hpp and modcomm/subscription.hpp.
-// Lifetime.  The destructor refuses new work, delivers what was accepted, and joins its threads; after
+// Lifetime.  The destructor refuses new work, delivers what was accepted, and joins its threads;
+// after
 //            `shutdown_timeout` it abandons a hung handler, with all that it needs kept alive, and
 //            says so. Handles may outlive the bus and then answer failed_precondition / closed.
 //            Destroying a bus inside its own handler terminates the program with a message.
@@ -58,12 +58,14 @@ struct BusOptions {
   std::size_t max_payload = std::size_t{1} << 20U;  ///< One payload, in bytes.
   Timing timing = Timing::sampled;                  ///< How many handler runs are timed.
   unsigned workers = 0;                             ///< Threads; 0: one a core, 2 to 8.
-  std::chrono::nanoseconds spin{20'000};  ///< How long an idle worker looks for work before it sleeps.
+  std::chrono::nanoseconds spin{
+      20'000};  ///< How long an idle worker looks for work before it sleeps.
   std::chrono::nanoseconds shutdown_timeout = std::chrono::seconds(5);
   OnHang on_hang = OnHang::abandon;
   NoticeSink on_notice{};
-  std::shared_ptr<Clock> clock{};        ///< Empty: the machine's.
-  std::shared_ptr<Executor> executor{};  ///< Empty: own threads. Given: `workers` and `spin` are ignored.
+  std::shared_ptr<Clock> clock{};  ///< Empty: the machine's.
+  std::shared_ptr<Executor>
+      executor{};  ///< Empty: own threads. Given: `workers` and `spin` are ignored.
 };
 
 /// What creating a channel answers.
@@ -75,9 +77,9 @@ BOOST_DESCRIBE_STRUCT(CreatedChannel, (), (channel, created))
 
 /// All of a bus at one moment.
 struct BusInfo {
-  bool running = true;            ///< The processor delivers.
-  MessageCounts messages{};       ///< Of all channels there ever were.
-  DeliveryCounts deliveries{};    ///< Of all subscriptions there ever were.
+  bool running = true;          ///< The processor delivers.
+  MessageCounts messages{};     ///< Of all channels there ever were.
+  DeliveryCounts deliveries{};  ///< Of all subscriptions there ever were.
   std::vector<std::string> modules{};
   std::vector<ChannelInfo> channels{};
 };
@@ -108,7 +110,8 @@ class Bus {
   ChannelTest test_channel(std::string_view name,
                            std::chrono::nanoseconds timeout = std::chrono::seconds(5));
   /// Empties a queue; says how many messages went. A message already with a handler stays.
-  [[nodiscard]] Result<std::uint64_t> clear(std::string_view channel, const ClearOptions& options = {});
+  [[nodiscard]] Result<std::uint64_t> clear(std::string_view channel,
+                                            const ClearOptions& options = {});
 
   // Subscriptions of all modules.
 

@@ -28,21 +28,23 @@ enum class Overflow : std::uint8_t {
   block,        ///< The publisher waits, at most `block_for`; then deadline_exceeded / timeout.
   drop_oldest,  ///< The oldest message of the lowest priority makes room.
   drop_newest,  ///< The new message is accepted, counted as dropped, and delivered to nobody.
-  conflate,     ///< The newest message of each key takes the place of the one before; a further key is rejected.
+  conflate,  ///< The newest message of each key takes the place of the one before; a further key is
+             ///< rejected.
 };
 BOOST_DESCRIBE_ENUM(Overflow, reject, block, drop_oldest, drop_newest, conflate)
 
 /// Whose thread runs the handlers of a channel.
 enum class Delivery : std::uint8_t {
   queued,   ///< The bus's workers, one message after the other.
-  inline_,  ///< The publisher's, before publish returns; publishers in several threads run handlers at once.
+  inline_,  ///< The publisher's, before publish returns; publishers in several threads run handlers
+            ///< at once.
 };
 BOOST_DESCRIBE_ENUM(Delivery, queued, inline_)
 
 /// How a channel is made.
 struct ChannelOptions {
   std::string description{};
-  std::size_t capacity = 10'000;                  ///< In messages; at least 1.
+  std::size_t capacity = 10'000;                   ///< In messages; at least 1.
   std::size_t max_bytes = std::size_t{64} << 20U;  ///< Of payloads in the queue; at least 1.
   Overflow overflow = Overflow::reject;
   std::chrono::nanoseconds block_for = std::chrono::seconds(30);  ///< For Overflow::block.
@@ -52,7 +54,8 @@ struct ChannelOptions {
   friend bool operator==(const ChannelOptions&, const ChannelOptions&) = default;
 };
 BOOST_DESCRIBE_STRUCT(ChannelOptions, (),
-                      (description, capacity, max_bytes, overflow, block_for, default_ttl, delivery))
+                      (description, capacity, max_bytes, overflow, block_for, default_ttl,
+                       delivery))
 
 /// Every message ends in exactly one outcome; at any quiet moment
 /// accepted = routed + unrouted + expired + dropped + cleared + queued.
@@ -78,7 +81,7 @@ BOOST_DESCRIBE_STRUCT(MessageCounts, (),
 struct DeliveryCounts {
   std::uint64_t matched = 0;
   std::uint64_t succeeded = 0;
-  std::uint64_t failed = 0;         ///< The handler threw, or the payload did not convert.
+  std::uint64_t failed = 0;  ///< The handler threw, or the payload did not convert.
   std::uint64_t dead_lettered = 0;
   std::uint64_t dropped = 0;    ///< By the subscription's own mailbox.
   std::uint64_t expired = 0;    ///< In the subscription's own mailbox.
@@ -89,7 +92,8 @@ struct DeliveryCounts {
   friend bool operator==(const DeliveryCounts&, const DeliveryCounts&) = default;
 };
 BOOST_DESCRIBE_STRUCT(DeliveryCounts, (),
-                      (matched, succeeded, failed, dead_lettered, dropped, expired, cancelled, waiting))
+                      (matched, succeeded, failed, dead_lettered, dropped, expired, cancelled,
+                       waiting))
 
 /// Time spent, in nanoseconds, as `modcomm metrics` shows it.
 struct TimeSummary {
@@ -140,7 +144,7 @@ BOOST_DESCRIBE_ENUM(StopKind, graceful, timed_out, forced)
 struct StopReport {
   StopKind kind = StopKind::graceful;
   std::chrono::nanoseconds took{0};
-  std::uint64_t remaining = 0;          ///< Messages that wait for the next start.
+  std::uint64_t remaining = 0;         ///< Messages that wait for the next start.
   std::vector<std::string> running{};  ///< Subscriptions whose handlers still run.
 };
 BOOST_DESCRIBE_STRUCT(StopReport, (), (kind, took, remaining, running))

@@ -45,8 +45,9 @@ struct PublishOptions {
   std::span<const Header> headers{};
   std::string_view correlation_id{};
   std::string_view target{};  ///< Only subscriptions of this module receive it; empty: all.
-  std::string_view key{};     ///< For channels that conflate: the newest of each key is kept. Default: the type.
-  std::string_view id{};      ///< An id from outside, kept verbatim; empty: a new one is made.
+  std::string_view
+      key{};  ///< For channels that conflate: the newest of each key is kept. Default: the type.
+  std::string_view id{};  ///< An id from outside, kept verbatim; empty: a new one is made.
   /// How long to wait when the channel is full and blocks; empty: what the channel says.
   std::optional<std::chrono::nanoseconds> block_for{};
 };

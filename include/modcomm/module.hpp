@@ -1,7 +1,8 @@
 // modcomm/module.hpp -- who takes part: a handle publishes and subscribes as its module.
 //
 //   modcomm::Module lab = bus.module("LabRunner");
-//   auto heard = lab.subscribe("Steps", "Step*", [](const StepDone& done, const modcomm::Message& m) {
+//   auto heard = lab.subscribe("Steps", "Step*", [](const StepDone& done, const modcomm::Message&
+//   m) {
 //     std::cout << m.source() << " finished " << done.step << '\n';
 //   }).value();
 //   modcomm::Publisher steps = lab.publisher("Steps", "StepDone").value();   // names resolved once
@@ -10,7 +11,8 @@
 // Threads.   Every member may be called from any thread, handlers included. Handles copy cheaply.
 // Order.     If one publish returned before another began, its message is accepted first.
 // Lifetime.  Handles may outlive their bus; then they answer failed_precondition / closed.
-// Errors.    invalid_argument / bad_name, bad_pattern, validation, too_large; not_found / no_channel;
+// Errors.    invalid_argument / bad_name, bad_pattern, validation, too_large; not_found /
+// no_channel;
 //            resource_exhausted / queue_full, memory; deadline_exceeded / timeout and
 //            failed_precondition / would_block_itself on channels that block. What is refused was
 //            delivered to nobody.
@@ -57,8 +59,8 @@ class Module {
 
   /// Moves the payload in: any movable type, Value, Bytes, Payload, or text.
   template <class T>
-  [[nodiscard]] Result<MessageId> publish(std::string_view channel, std::string_view type, T&& payload,
-                                          const PublishOptions& options = {}) const {
+  [[nodiscard]] Result<MessageId> publish(std::string_view channel, std::string_view type,
+                                          T&& payload, const PublishOptions& options = {}) const {
     const auto target = resolve(channel, type);
     if (!target) return target.error();
     return detail::publish(**target, std::forward<T>(payload), options);

@@ -17,9 +17,10 @@ namespace modcomm {
 
 /// One change of state.
 struct Notice {
-  std::string_view name{};  ///< Static text such as "ChannelCreated"; the event is "System." + name.
-  std::string subject{};    ///< What it is about: a channel, a subscription, a module.
-  std::string detail{};     ///< For people; may be empty.
+  std::string_view
+      name{};             ///< Static text such as "ChannelCreated"; the event is "System." + name.
+  std::string subject{};  ///< What it is about: a channel, a subscription, a module.
+  std::string detail{};   ///< For people; may be empty.
 };
 
 /// Takes notices. It must be quick, and may call the bus.

@@ -9,9 +9,10 @@
 // Order.     Handlers of one message run from the highest handler priority to the lowest, equals in
 //            the order of subscribing. A queued channel never runs one handler twice at once.
 //            A concurrent subscription has its own mailbox and leaves the order.
-// Lifetime.  Dropping the handle removes the handler and waits for a running one; inside any handler
-//            of the same bus it never waits: a run elsewhere may still finish. Hold no lock that the
-//            handler takes. A handle may outlive its bus.
+// Lifetime.  Dropping the handle removes the handler and waits for a running one; inside any
+// handler
+//            of the same bus it never waits: a run elsewhere may still finish. Hold no lock that
+//            the handler takes. A handle may outlive its bus.
 // Errors.    not_found / no_filter, already_exists / name_taken, deadline_exceeded / timeout,
 //            failed_precondition / closed.
 #pragma once
@@ -59,11 +60,12 @@ struct SubscribeOptions {
   std::vector<Filter> filters{};
   /// Own mailbox, own strand: a slow handler holds up nobody.
   bool concurrent = false;
-  std::size_t capacity = 10'000;                                  ///< Of the mailbox, in messages.
-  std::size_t max_bytes = std::size_t{64} << 20U;                 ///< Of the mailbox.
-  Overflow overflow = Overflow::drop_oldest;                      ///< Of the mailbox.
-  std::chrono::nanoseconds block_for = std::chrono::seconds(30);  ///< For Overflow::block: holds up the channel.
-  std::size_t keep_errors = 8;                                    ///< Last errors kept; at most 1 000.
+  std::size_t capacity = 10'000;                   ///< Of the mailbox, in messages.
+  std::size_t max_bytes = std::size_t{64} << 20U;  ///< Of the mailbox.
+  Overflow overflow = Overflow::drop_oldest;       ///< Of the mailbox.
+  std::chrono::nanoseconds block_for =
+      std::chrono::seconds(30);  ///< For Overflow::block: holds up the channel.
+  std::size_t keep_errors = 8;   ///< Last errors kept; at most 1 000.
   /// Called once if the subscription ends other than by its handle: channel removed, cancelled.
   std::function<void(const Error&)> on_end{};
 };

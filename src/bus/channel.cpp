@@ -30,8 +30,8 @@ std::shared_ptr<Channel> Channel::make(std::shared_ptr<Context> context, std::st
                              .max_bytes = self->options_.max_bytes,
                              .overflow = self->options_.overflow,
                              .block_for = self->options_.block_for};
-  self->mailbox_ = std::make_shared<Mailbox>(self->context_, "channel '" + self->name_ + "'", limits,
-                                             self, paused);
+  self->mailbox_ = std::make_shared<Mailbox>(self->context_, "channel '" + self->name_ + "'",
+                                             limits, self, paused);
   return self;
 }
 
@@ -107,7 +107,7 @@ MessageId Channel::deliver_inline(Record* record) {
     inline_unrouted_.add();
   }
   Dispatch::rest(*context_, *slot);
-  Dispatch::finish(record, *this);
+  Dispatch::finish(record, *this, *slot);
   routing_.collect();
   return id;
 }
@@ -122,7 +122,7 @@ void Channel::deliver(Batch& batch, Slot& slot) {
       queue_time_.record(batch.taken() - record->accepted);
       deliver_one(*record, slot);
     }
-    Dispatch::finish(record, *this);
+    Dispatch::finish(record, *this, slot);
   }
   Dispatch::rest(*context_, slot);
   routing_.collect();

@@ -7,8 +7,7 @@ namespace modcomm::detail {
 void Context::tell(std::string_view name, std::string subject, std::string detail) const noexcept {
   if (!options.on_notice) return;
   try {
-    options.on_notice(
-        {.name = name, .subject = std::move(subject), .detail = std::move(detail)});
+    options.on_notice({.name = name, .subject = std::move(subject), .detail = std::move(detail)});
   } catch (...) {  // NOLINT(bugprone-empty-catch): a notice has no one to report to
   }
 }

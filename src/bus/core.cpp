@@ -92,7 +92,6 @@ Result<std::uint64_t> Core::remove(std::string_view name, bool force) {
   }
   channel->close(Error(Code::cancelled, reason::shutdown,
                        "channel " + quoted(name) + " was removed, and its subscriptions with it"));
-  if (!Frame::inside(*context_)) channel->mailbox().wait_for_strand(never);
   context_->tell(notice::channel_removed, std::string(name), {});
   const std::uint64_t cleared = channel->counts().cleared - cleared_before;
   channel.reset();
@@ -225,8 +224,8 @@ Result<std::shared_ptr<Subscriber>> Core::subscribe(const ModuleIdentity& module
                                      !running_);
   (*found)->routing().add(subscriber);
   lock.unlock();
-  context_->tell(notice::subscription_added,
-                 std::string(channel) + "/" + std::string(pattern), module.name);
+  context_->tell(notice::subscription_added, std::string(channel) + "/" + std::string(pattern),
+                 module.name);
   return subscriber;
 }
 

@@ -1,31 +1,39 @@
 #include "bus/dispatch.hpp"
 
 #include "bus/channel.hpp"
+#include "bus/extra.hpp"
 #include "core/os_barrier.hpp"
 
 namespace modcomm::detail {
 
 /// The subscriber is shown before its state is asked: whoever closes it either sees it shown, or is
 /// seen to have closed it.
+inline void Dispatch::show(const Subscriber& subscriber, Context& context, Slot& slot) {
+  slot.running.store(&subscriber, std::memory_order_release);
+  light_barrier();
+  if (context.idle_waiters.load(std::memory_order_relaxed) != 0) [[unlikely]] {
+    context.wake_waiters();
+  }
+}
+
 std::size_t Dispatch::run_from(std::size_t first, const Route& route, Context& context, Slot& slot,
                                bool& matched) {
+  const std::vector<Route::Stop>& stops = route.stops();
+  const bool targeted = !message_.target().empty();
   std::size_t at = first;
-  const std::size_t count = route.subscribers.size();
   try {
-    for (; at < count; ++at) {
-      Subscriber& subscriber = *route.subscribers[at];
-      slot.running.store(&subscriber, std::memory_order_release);
-      light_barrier();
-      if (context.idle_waiters.load(std::memory_order_relaxed) != 0) context.wake_waiters();
-      if (subscriber.is_plain() && message_.target().empty()) [[likely]] {
+    for (; at < stops.size(); ++at) {
+      const Route::Stop stop = stops[at];
+      show(*stop.subscriber, context, slot);
+      if (!targeted && stop.subscriber->is_plain()) [[likely]] {
         matched = true;
-        subscriber.handle(message_);
-      } else if (subscriber.handle_with_care(message_, *message_.record_)) {
+        stop.handler->handle(message_);
+      } else if (stop.subscriber->handle_with_care(message_, *message_.record_)) {
         matched = true;
       }
     }
   } catch (...) {
-    route.subscribers[at]->count_failure(message_);
+    stops[at].subscriber->count_failure(message_);
     ++at;
   }
   return at;
@@ -33,19 +41,17 @@ std::size_t Dispatch::run_from(std::size_t first, const Route& route, Context& c
 
 bool Dispatch::to_route(const Route& route, Context& context, Slot& slot) {
   bool matched = false;
-  for (std::size_t at = 0; at < route.subscribers.size();) {
+  for (std::size_t at = 0; at < route.stops().size();) {
     at = run_from(at, route, context, slot, matched);
   }
   return matched;
 }
 
 Ran Dispatch::to_one(Subscriber& subscriber, Context& context, Slot& slot) {
-  slot.running.store(&subscriber, std::memory_order_release);
-  light_barrier();
-  if (context.idle_waiters.load(std::memory_order_relaxed) != 0) context.wake_waiters();
+  show(subscriber, context, slot);
   if (!subscriber.active()) return Ran::cancelled;
   try {
-    subscriber.handle(message_);
+    subscriber.handler().handle(message_);
     return Ran::succeeded;
   } catch (...) {
     subscriber.count_failure(message_);
@@ -60,11 +66,20 @@ void Dispatch::rest(Context& context, Slot& slot) noexcept {
   if (context.idle_waiters.load(std::memory_order_relaxed) != 0) context.wake_waiters();
 }
 
-void Dispatch::finish(Record* record, Channel& channel) noexcept {
-  if (record->references.load(std::memory_order_acquire) != 1) {
-    record->keeper = channel.shared_from_this();
-  }
+void Dispatch::finish(Record* record, Channel& channel, Slot& slot) noexcept {
+  if (record->references.load(std::memory_order_acquire) == 1) return destroy(record, slot);
+  record->keeper = channel.shared_from_this();
   release(record);
+}
+
+void destroy(Record* record, Slot& slot) noexcept {
+  if (record->successor != nullptr) release(record->successor);
+  if (record->payload != nullptr) record->payload->destroy(record->storage());
+  Channel& channel = record->type->channel();
+  if (const std::unique_ptr<Extra> extra(record->extra); extra && extra->own_type) {
+    channel.routing().retire(*extra->own_type);
+  }
+  channel.context()->pool.give(slot.spares, record);
 }
 
 }  // namespace modcomm::detail

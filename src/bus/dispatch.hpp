@@ -8,6 +8,9 @@
 
 namespace modcomm::detail {
 
+/// Ends a record that nobody refers to any more; its memory goes to the slot.
+void destroy(Record* record, Slot& slot) noexcept;
+
 /// How the run of one handler ended. `cancelled`: its subscription was closed, it did not run.
 enum class Ran : std::uint8_t { succeeded, failed, cancelled };
 
@@ -29,11 +32,12 @@ class Dispatch {
   /// Marks that no handler runs, and wakes whoever waits for that.
   static void rest(Context& context, Slot& slot) noexcept;
   /// Ends the delivery's ownership: the record is destroyed unless somebody kept a copy.
-  static void finish(Record* record, Channel& channel) noexcept;
+  static void finish(Record* record, Channel& channel, Slot& slot) noexcept;
 
  private:
   std::size_t run_from(std::size_t first, const Route& route, Context& context, Slot& slot,
                        bool& matched);
+  static void show(const Subscriber& subscriber, Context& context, Slot& slot);
 
   Message message_;
 };

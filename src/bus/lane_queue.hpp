@@ -49,9 +49,7 @@ struct QueuedRecord {
 
   QueuedRecord() = default;
   explicit QueuedRecord(Record* queued) noexcept
-      : record(queued),
-        bytes(queued->bytes),
-        lane(static_cast<std::uint32_t>(queued->priority)) {}
+      : record(queued), bytes(queued->bytes), lane(static_cast<std::uint32_t>(queued->priority)) {}
 };
 
 class LaneQueue {

@@ -88,8 +88,9 @@ Result<bool> Mailbox::make_room(Lock& lock, Record* record, BlockFor block_for, 
 Result<void> Mailbox::wait_for_room(Lock& lock, const Record& record, nanoseconds block_for) {
   if (Frame::on_strand_of(*this)) {
     return Error(Code::failed_precondition, reason::would_block_itself,
-                 name_ + " is full, and only the handler that publishes to it could make room; use "
-                         "another overflow policy, or publish from elsewhere");
+                 name_ +
+                     " is full, and only the handler that publishes to it could make room; use "
+                     "another overflow policy, or publish from elsewhere");
   }
   const SteadyTime deadline = after(context_->clock->now().steady, block_for);
   ++blocked_publishers_;
@@ -101,8 +102,9 @@ Result<void> Mailbox::wait_for_room(Lock& lock, const Record& record, nanosecond
   if (closed_) return closed();
   if (fits(record)) return {};
   return Error(Code::deadline_exceeded, reason::timeout,
-               name_ + " stayed full for as long as the publisher would wait; give it more time "
-                       "(block_for), or see why its handlers are slow");
+               name_ +
+                   " stayed full for as long as the publisher would wait; give it more time "
+                   "(block_for), or see why its handlers are slow");
 }
 
 void Mailbox::append(Record* record) {
@@ -191,7 +193,9 @@ void Mailbox::close() {
 bool Mailbox::flush(SteadyTime deadline) {
   Lock lock(mutex_);
   const auto targets = pushed_;
-  const auto reached = [&] { return std::ranges::equal(left_, targets, std::ranges::greater_equal{}); };
+  const auto reached = [&] {
+    return std::ranges::equal(left_, targets, std::ranges::greater_equal{});
+  };
   bool in_time = true;
   while (!reached() && in_time) in_time = context_->executor->wait_until(lock, settled_, deadline);
   return reached();

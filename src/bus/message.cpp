@@ -1,6 +1,7 @@
 #include <modcomm/message.hpp>
 
 #include "bus/channel.hpp"
+#include "bus/dispatch.hpp"
 #include "bus/extra.hpp"
 
 namespace modcomm {
@@ -39,14 +40,9 @@ std::string_view Message::target() const noexcept { return detail::target_of(*re
 
 void detail::release(Record* record) noexcept {
   if (record->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  if (record->successor != nullptr) release(record->successor);
-  if (record->payload != nullptr) record->payload->destroy(record->storage());
   const std::shared_ptr<const void> keeper = std::move(record->keeper);
-  Context& context = *record->type->channel().context();
-  const std::unique_ptr<Extra> extra(record->extra);
-  if (extra && extra->own_type) record->type->channel().routing().retire(*extra->own_type);
-  const SlotLease slot(context.slots);
-  context.pool.give(slot->spares, record);
+  const SlotLease slot(record->type->channel().context()->slots);
+  destroy(record, *slot);
 }
 
 }  // namespace modcomm

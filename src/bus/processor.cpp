@@ -93,7 +93,8 @@ bool Core::drain_until(SteadyTime deadline) const {
   for (;;) {
     if (!flush_until(deadline)) return false;
     const auto all = mailboxes();
-    if (std::ranges::all_of(all, [](const auto& mailbox) { return is_quiet(*mailbox); })) return true;
+    if (std::ranges::all_of(all, [](const auto& mailbox) { return is_quiet(*mailbox); }))
+      return true;
   }
 }
 
@@ -147,11 +148,12 @@ Result<void> Core::drain(nanoseconds timeout) {
 Result<void> Core::shut_down(nanoseconds timeout, bool stop_executor) {
   const SteadyTime deadline = after(context_->clock->now().steady, timeout);
   Result<void> drained = drain(timeout);
+  if (Frame::inside(*context_)) return drained;
   for (const auto& channel : channels()) {
     channel->close(Error(Code::cancelled, reason::shutdown, "the bus has ended"));
   }
-  if (Frame::inside(*context_)) return drained;
-  const bool ended = stop_executor ? context_->executor->stop(deadline) : wait_for_strands(deadline);
+  const bool ended =
+      stop_executor ? context_->executor->stop(deadline) : wait_for_strands(deadline);
   if (!ended && drained) drained = hung("a handler did not return");
   return drained;
 }
@@ -170,10 +172,12 @@ ChannelTest Core::test(std::string_view name, nanoseconds timeout) {
     return finished();
   }
   if (!running()) test.faults.emplace_back("the processor is stopped; start it");
-  if ((*channel)->info().slow) test.faults.emplace_back("its queue is over 80 %; see why its handlers are slow");
+  if ((*channel)->info().slow)
+    test.faults.emplace_back("its queue is over 80 %; see why its handlers are slow");
   static const ModuleIdentity prober{"modcomm"};
   const auto result = std::make_shared<ProbeResult>();
-  const Target target{.channel = *channel, .type = (*channel)->type("modcomm.probe").value(), .source = &prober};
+  const Target target{
+      .channel = *channel, .type = (*channel)->type("modcomm.probe").value(), .source = &prober};
   Draft draft(target, sizeof(Probe));
   draft.put(Probe(result));
   draft.mark_as_probe();
@@ -186,7 +190,8 @@ ChannelTest Core::test(std::string_view name, nanoseconds timeout) {
   if (state == ProbeResult::State::lost) {
     test.faults.emplace_back("the probe was accepted and then dropped or cleared");
   } else if (state == ProbeResult::State::on_its_way) {
-    test.faults.emplace_back("the probe did not arrive in time; a handler holds the channel up, or it is stopped");
+    test.faults.emplace_back(
+        "the probe did not arrive in time; a handler holds the channel up, or it is stopped");
   }
   return finished();
 }

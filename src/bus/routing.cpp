@@ -11,16 +11,21 @@ namespace {
 constexpr std::size_t max_types = 4096;
 constexpr std::size_t many_retired = 16;
 
-bool contains(const Route& route, const Subscriber& subscriber) {
-  return std::ranges::any_of(route.subscribers,
-                             [&](const auto& other) { return other.get() == &subscriber; });
-}
-
 bool runs_before(const std::shared_ptr<Subscriber>& a, const std::shared_ptr<Subscriber>& b) {
   return a->priority() != b->priority() ? a->priority() > b->priority() : a->id() < b->id();
 }
 
 }  // namespace
+
+void Route::add(std::shared_ptr<Subscriber> subscriber) {
+  stops_.push_back({.subscriber = subscriber.get(), .handler = &subscriber->handler()});
+  owned_.push_back(std::move(subscriber));
+}
+
+bool Route::contains(const Subscriber& subscriber) const noexcept {
+  return std::ranges::any_of(stops_,
+                             [&](const Stop& stop) { return stop.subscriber == &subscriber; });
+}
 
 TypeEntry::~TypeEntry() { delete route_.load(); }  // NOLINT(cppcoreguidelines-owning-memory)
 
@@ -38,26 +43,30 @@ TypeEntry* Routing::intern(Channel& channel, std::string_view type) {
 Route& Routing::route_of(TypeEntry& type, Slot& slot) {
   for (;;) {
     Route* route = type.route_.load(std::memory_order_acquire);
-    if (route != nullptr && route->version == version_.load(std::memory_order_acquire)) {
-      slot.route.store(route, std::memory_order_release);
-      light_barrier();
-      if (type.route_.load(std::memory_order_acquire) == route) [[likely]] return *route;
-      continue;
+    slot.route.store(route, std::memory_order_release);
+    light_barrier();
+    if (type.route_.load(std::memory_order_acquire) != route) continue;
+    if (route != nullptr && route->version() == version_.load(std::memory_order_acquire))
+        [[likely]] {
+      return *route;
     }
-    Routes free;
-    const Lock lock(mutex_);
-    route = type.route_.load(std::memory_order_relaxed);
-    if (route == nullptr || route->version != version_.load(std::memory_order_relaxed)) {
-      replace(type, build(type), free);
-    }
+    renew(type);
+  }
+}
+
+void Routing::renew(TypeEntry& type) {
+  Routes free;
+  const Lock lock(mutex_);
+  const Route* route = type.route_.load(std::memory_order_relaxed);
+  if (route == nullptr || route->version() != version_.load(std::memory_order_relaxed)) {
+    replace(type, build(type), free);
   }
 }
 
 std::unique_ptr<Route> Routing::build(const TypeEntry& type) const {
-  auto route = std::make_unique<Route>();
-  route->version = version_.load(std::memory_order_relaxed);
+  auto route = std::make_unique<Route>(version_.load(std::memory_order_relaxed));
   for (const auto& subscriber : subscribers_) {
-    if (subscriber->pattern().matches(type.name())) route->subscribers.push_back(subscriber);
+    if (subscriber->pattern().matches(type.name())) route->add(subscriber);
   }
   return route;
 }
@@ -88,8 +97,8 @@ void Routing::reclaim(Routes& free) {
   std::erase_if(departed_, [&](const std::shared_ptr<Subscriber>& subscriber) {
     if (is_on_a_route(*subscriber)) return false;
     departed_totals_ += subscriber->counts(subscriber->folded);
-    auto keep = std::make_unique<Route>();  // dies with the others, without the lock
-    keep->subscribers.push_back(subscriber);
+    auto keep = std::make_unique<Route>(0);  // dies with the others, without the lock
+    keep->add(subscriber);
     free.push_back(std::move(keep));
     return true;
   });
@@ -97,9 +106,9 @@ void Routing::reclaim(Routes& free) {
 }
 
 void Routing::fold(const Route& route) {
-  for (const auto& subscriber : route.subscribers) {
-    subscriber->folded += route.count();
-    subscriber->folded_last = std::max(subscriber->folded_last, route.last());
+  for (const Route::Stop& stop : route.stops()) {
+    stop.subscriber->folded += route.count();
+    stop.subscriber->folded_last = std::max(stop.subscriber->folded_last, route.last());
   }
 }
 
@@ -114,7 +123,7 @@ void Routing::for_each_route(Visit visit) const {
 
 bool Routing::is_on_a_route(const Subscriber& subscriber) const {
   bool found = false;
-  for_each_route([&](const Route& route) { found |= contains(route, subscriber); });
+  for_each_route([&](const Route& route) { found |= route.contains(subscriber); });
   return found;
 }
 
@@ -136,7 +145,7 @@ bool Routing::remove(const Subscriber& subscriber) {
   version_.fetch_add(1, std::memory_order_release);
   for (const auto& [name, type] : types_) {
     const Route* route = type->route_.load(std::memory_order_relaxed);
-    if (route != nullptr && contains(*route, subscriber)) replace(*type, nullptr, free);
+    if (route != nullptr && route->contains(subscriber)) replace(*type, nullptr, free);
   }
   reclaim(free);
   return true;
@@ -173,7 +182,7 @@ Routing::Received Routing::received(const Subscriber& subscriber) const {
 Routing::Received Routing::received_locked(const Subscriber& subscriber) const {
   Received received{.count = subscriber.folded, .last = subscriber.folded_last};
   for_each_route([&](const Route& route) {
-    if (!contains(route, subscriber)) return;
+    if (!route.contains(subscriber)) return;
     received.count += route.count();
     received.last = std::max(received.last, route.last());
   });

@@ -19,13 +19,25 @@
 namespace modcomm::detail {
 
 class Channel;
+class Handler;
 class Routing;
 class Subscriber;
 
 class Route {
  public:
-  std::uint64_t version = 0;
-  std::vector<std::shared_ptr<Subscriber>> subscribers;  // in the order of their handlers
+  /// Where the message stops: the handler stands beside its subscriber, which saves a hop.
+  struct Stop {
+    Subscriber* subscriber;
+    Handler* handler;
+  };
+
+  explicit Route(std::uint64_t version) noexcept : version_(version) {}
+
+  void add(std::shared_ptr<Subscriber> subscriber);
+  bool contains(const Subscriber& subscriber) const noexcept;
+
+  std::uint64_t version() const noexcept { return version_; }
+  const std::vector<Stop>& stops() const noexcept { return stops_; }  // in the order of handlers
 
   /// Another message goes this way; by whoever delivers alone, or by many at once.
   void count_alone(WallTime time) noexcept {
@@ -40,6 +52,9 @@ class Route {
   std::int64_t last() const noexcept { return last_.load(std::memory_order_relaxed); }
 
  private:
+  const std::uint64_t version_;
+  std::vector<Stop> stops_;
+  std::vector<std::shared_ptr<Subscriber>> owned_;
   std::atomic<std::uint64_t> count_ = 0;
   std::atomic<std::int64_t> last_ = 0;
 };
@@ -106,6 +121,7 @@ class Routing {
   using Routes = std::vector<std::unique_ptr<Route>>;
   using Subscribers = std::vector<std::shared_ptr<Subscriber>>;
 
+  void renew(TypeEntry& type);
   std::unique_ptr<Route> build(const TypeEntry& type) const;
   void replace(TypeEntry& type, std::unique_ptr<Route> fresh, Routes& free);
   void reclaim(Routes& free);

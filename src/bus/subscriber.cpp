@@ -33,8 +33,8 @@ std::shared_ptr<Subscriber> Subscriber::make(SubscriberParts parts, bool paused)
                                .max_bytes = options.max_bytes,
                                .overflow = options.overflow,
                                .block_for = options.block_for};
-    self->mailbox_ = std::make_shared<Mailbox>(self->parts_.channel->context(),
-                                               self->describe(), limits, self, paused);
+    self->mailbox_ = std::make_shared<Mailbox>(self->parts_.channel->context(), self->describe(),
+                                               limits, self, paused);
     self->flags_ |= mailboxed;
   }
   return self;
@@ -198,7 +198,7 @@ void Subscriber::deliver(Batch& batch, Slot& slot) {
       if (ran == Ran::succeeded) succeeded_.add_single_writer();
       if (ran == Ran::cancelled) cancelled_.add_single_writer();
     }
-    Dispatch::finish(record, *parts_.channel);
+    Dispatch::finish(record, *parts_.channel, slot);
   }
   Dispatch::rest(context(), slot);
 }

@@ -47,7 +47,7 @@ class Subscriber final : public MailboxOwner, public std::enable_shared_from_thi
 
   /// True when the handler may run at once: not closed, no filter, no mailbox, any target.
   bool is_plain() const noexcept { return flags_.load(std::memory_order_acquire) == 0; }
-  void handle(const Message& message) { parts_.handler->handle(message); }
+  Handler& handler() const noexcept { return *parts_.handler; }
   /// The long way: asks state, target and filters, then runs the handler or fills the mailbox.
   /// True if the message matched. What the handler throws leaves.
   bool handle_with_care(const Message& message, Record& record);
@@ -74,7 +74,7 @@ class Subscriber final : public MailboxOwner, public std::enable_shared_from_thi
   void slow_changed(bool slow, std::uint64_t dropped) noexcept override;
 
   // owned by Routing, guarded by its lock
-  std::uint64_t folded = 0;   // messages of routes that are no more
+  std::uint64_t folded = 0;  // messages of routes that are no more
   std::int64_t folded_last = 0;
 
  private:

@@ -1,7 +1,7 @@
-#include <modcomm/id.hpp>
-
 #include <array>
 #include <random>
+
+#include <modcomm/id.hpp>
 
 #include "core/id_source.hpp"
 #include "core/random.hpp"

@@ -1,4 +1,5 @@
-// An asymmetric pair of memory barriers: the frequent side pays nothing, the rare side a system call.
+// An asymmetric pair of memory barriers: the frequent side pays nothing, the rare side a system
+// call.
 //
 // If thread A stores x, calls light_barrier() and loads y, while thread B stores y, calls
 // heavy_barrier() and loads x, then at least one of them sees the other's store.

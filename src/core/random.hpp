@@ -1,5 +1,6 @@
 // A small, fast generator for ids, seeds and shuffles; never for secrets.
-// Algorithm: SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014).
+// Algorithm: SplitMix64 (Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators",
+// 2014).
 #pragma once
 
 #include <cstdint>

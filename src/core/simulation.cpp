@@ -1,9 +1,9 @@
-#include <modcomm/simulation.hpp>
-
 #include <algorithm>
 #include <list>
 #include <stdexcept>
 #include <vector>
+
+#include <modcomm/simulation.hpp>
 
 #include "core/random.hpp"
 #include "core/timer_queue.hpp"
@@ -47,8 +47,8 @@ Moment ManualClock::now() noexcept {
 bool ManualClock::wait_until(Lock& lock, std::condition_variable& changed, SteadyTime deadline) {
   Lock own(inside_->mutex);
   if (inside_->now.steady >= deadline) return false;
-  auto self = inside_->waiters.insert(inside_->waiters.end(),
-                                      {.mutex = *lock.mutex(), .changed = changed, .deadline = deadline});
+  auto self = inside_->waiters.insert(
+      inside_->waiters.end(), {.mutex = *lock.mutex(), .changed = changed, .deadline = deadline});
   own.unlock();
   changed.wait(lock);
   lock.unlock();  // advance() may want it to finish waking this waiter

@@ -72,18 +72,24 @@ class Crew : public std::enable_shared_from_this<Crew> {
   bool stop(SteadyTime deadline) {
     Lock lock(mutex_);
     stopped_ = true;
-    Ring<std::shared_ptr<Task>> discarded = std::exchange(queue_, {});
-    TimerQueue discarded_timers = std::exchange(timers_, {});
+    const Ring<std::shared_ptr<Task>> discarded = std::exchange(queue_, {});
+    const TimerQueue discarded_timers = std::exchange(timers_, {});
     pending_.store(0, std::memory_order_release);
     work_.notify_all();
     const unsigned self = current_crew == this ? 1 : 0;
     while (threads_running_ > self && clock_->wait_until(lock, gone_, deadline)) {
     }
     const bool all = threads_running_ <= self;
-    std::list<Member> members = std::exchange(members_, {});
-    lock.unlock();
-    for (Member& member : members) member.leave();
+    bury_dead();
+    for (const auto& member : members_) member->thread.detach();  // hung, or the caller itself
+    members_.clear();
+    lock.unlock();  // before what was discarded dies
     return all;
+  }
+
+  bool stopped() const {
+    const Lock lock(mutex_);
+    return stopped_;
   }
 
  private:
@@ -91,18 +97,10 @@ class Crew : public std::enable_shared_from_this<Crew> {
   using Ring = detail::Ring<T>;
   using TimerQueue = detail::TimerQueue;
 
+  /// A thread of the crew; shared with it, since it may outlive its place in the list.
   struct Member {
     std::thread thread;
     bool gone = false;
-
-    /// Joins a thread that has left; a hung one, or the caller itself, is left to itself.
-    void leave() {
-      if (gone) {
-        thread.join();
-      } else {
-        thread.detach();
-      }
-    }
   };
 
   void begin_wait() {
@@ -124,9 +122,9 @@ class Crew : public std::enable_shared_from_this<Crew> {
 
   void start_thread() {
     bury_dead();
-    Member& member = members_.emplace_back();
+    const auto& member = members_.emplace_back(std::make_shared<Member>());
     try {
-      member.thread = std::thread([self = shared_from_this(), &member] { self->work(member); });
+      member->thread = std::thread([self = shared_from_this(), member] { self->work(*member); });
     } catch (...) {
       members_.pop_back();
       if (threads_running_ == 0) throw;
@@ -136,9 +134,9 @@ class Crew : public std::enable_shared_from_this<Crew> {
   }
 
   void bury_dead() {
-    members_.remove_if([](Member& member) {
-      if (member.gone) member.thread.join();
-      return member.gone;
+    members_.remove_if([](const std::shared_ptr<Member>& member) {
+      if (member->gone) member->thread.join();
+      return member->gone;
     });
   }
 
@@ -217,7 +215,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
 
   PoolOptions options_;
   const std::shared_ptr<Clock> clock_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable work_;
   std::condition_variable gone_;
   std::atomic<unsigned> pending_ = 0;  // queue_.size(), for looks without the lock
@@ -225,7 +223,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
   // guarded by mutex_
   Ring<std::shared_ptr<Task>> queue_;
   TimerQueue timers_;
-  std::list<Member> members_;
+  std::list<std::shared_ptr<Member>> members_;
   unsigned threads_running_ = 0;
   unsigned idle_ = 0;
   unsigned spinning_ = 0;
@@ -240,7 +238,9 @@ class ThreadPool final : public Executor {
  public:
   ThreadPool(PoolOptions options, std::shared_ptr<Clock> clock)
       : crew_(std::make_shared<Crew>(options, std::move(clock))) {}
-  ~ThreadPool() override { crew_->stop(never); }
+  ~ThreadPool() override {
+    if (!crew_->stopped()) crew_->stop(never);
+  }
 
   void post(std::shared_ptr<Task> task) override { crew_->post(std::move(task)); }
   TimerId post_at(SteadyTime at, std::shared_ptr<Task> task) override {

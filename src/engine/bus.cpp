@@ -1,7 +1,7 @@
-#include <modcomm/bus.hpp>
-
 #include <cstdio>
 #include <cstdlib>
+
+#include <modcomm/bus.hpp>
 
 #include "bus/subscriber.hpp"
 #include "engine/engine.hpp"

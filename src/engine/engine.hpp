@@ -50,7 +50,9 @@ class ModuleState {
   struct StoredNames {
     std::string channel;
     std::string type;
-    operator Names() const noexcept { return {channel, type}; }  // NOLINT(google-explicit-constructor)
+    operator Names() const noexcept {
+      return {channel, type};
+    }  // NOLINT(google-explicit-constructor)
   };
   struct Hash {
     using is_transparent = void;

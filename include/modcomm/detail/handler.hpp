@@ -17,7 +17,8 @@ class Handler {
   Handler(const Handler&) = delete;
   Handler& operator=(const Handler&) = delete;
   virtual ~Handler() = default;
-  /// Throws what the user's code throws, or Exception when it fails or the payload does not convert.
+  /// Throws what the user's code throws, or Exception when it fails or the payload does not
+  /// convert.
   virtual void handle(const Message& message) = 0;
 };
 
@@ -28,7 +29,9 @@ struct ParameterList {};
 template <class Call>
 struct ParametersOfCall;
 template <class R, class C, class... P>
-struct ParametersOfCall<R (C::*)(P...)> { using type = ParameterList<std::remove_cvref_t<P>...>; };
+struct ParametersOfCall<R (C::*)(P...)> {
+  using type = ParameterList<std::remove_cvref_t<P>...>;
+};
 template <class R, class C, class... P>
 struct ParametersOfCall<R (C::*)(P...) const> : ParametersOfCall<R (C::*)(P...)> {};
 template <class R, class C, class... P>
@@ -39,7 +42,9 @@ struct ParametersOfCall<R (C::*)(P...) const noexcept> : ParametersOfCall<R (C::
 template <class F>
 struct Parameters : ParametersOfCall<decltype(&F::operator())> {};
 template <class R, class... P>
-struct Parameters<R (*)(P...)> { using type = ParameterList<std::remove_cvref_t<P>...>; };
+struct Parameters<R (*)(P...)> {
+  using type = ParameterList<std::remove_cvref_t<P>...>;
+};
 
 template <class R>
 concept HandlerReturn = std::same_as<R, void> || std::same_as<R, Result<void>>;
@@ -70,7 +75,8 @@ class FunctionHandler<F, ParameterList<Message>> final : public Handler {
 };
 
 template <class F, class T, class... More>
-  requires(!std::same_as<T, Message> && (std::same_as<More, Message> && ...) && sizeof...(More) <= 1)
+  requires(!std::same_as<T, Message> && (std::same_as<More, Message> && ...) &&
+           sizeof...(More) <= 1)
 class FunctionHandler<F, ParameterList<T, More...>> final : public Handler {
  public:
   explicit FunctionHandler(F function) : function_(std::move(function)) {}
