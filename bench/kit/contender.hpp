@@ -46,6 +46,8 @@ struct Comparison {
   Spread ratio{};
   double ours_p99{};  ///< Median over the runs; 0 where no latency is measured.
   double theirs_p99{};
+  double ours_cpu{};  ///< Median CPU time of all threads for one message, in nanoseconds.
+  double theirs_cpu{};
 };
 
 struct Outcome {

@@ -64,6 +64,12 @@ Machine this_machine() {
           "g++ " __VERSION__ ", -O3", today()};
 }
 
+double cpu_seconds() {
+  timespec used{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+}
+
 Disturbance::Disturbance() : begin_(now()) {}
 
 double Disturbance::share() const {
@@ -81,10 +87,7 @@ Disturbance::Times Disturbance::now() {
   const double per_second = static_cast<double>(sysconf(_SC_CLK_TCK));
   const double all = std::accumulate(ticks.begin(), ticks.end(), 0.0) / per_second;
   const double idle = (ticks[3] + ticks[4]) / per_second;
-  timespec own{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &own);
-  return {all - idle, all,
-          static_cast<double>(own.tv_sec) + static_cast<double>(own.tv_nsec) * 1e-9};
+  return {all - idle, all, cpu_seconds()};
 }
 
 OnCores::OnCores(const std::vector<unsigned>& cores) : before_(allowed_cores()) {

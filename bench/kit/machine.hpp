@@ -17,6 +17,9 @@ struct Machine {
 
 Machine this_machine();
 
+/// CPU time that this process has used on all its threads.
+double cpu_seconds();
+
 /// Tells afterwards how much of the machine other processes took: with much, figures are doubtful.
 class Disturbance {
  public:

@@ -24,22 +24,50 @@ Calibrated calibrate(const Contender& contender, std::uint64_t first, const Plan
   return {&contender, static_cast<std::uint64_t>(static_cast<double>(first) * scale)};
 }
 
+/// One run: what the contender answered, and what it cost.
+struct Run {
+  Figure figure{};
+  double cpu{};  // nanoseconds a message
+};
+
+Run run(const Calibrated& who) {
+  const double before = cpu_seconds();
+  const auto figure = who.contender->run(who.count);
+  return {figure, (cpu_seconds() - before) * 1e9 / static_cast<double>(who.count)};
+}
+
+/// The runs of one side.
+struct Side {
+  std::vector<double> values{}, p99s{}, cpus{};
+
+  void add(const Run& run) {
+    values.push_back(run.figure.value);
+    p99s.push_back(run.figure.p99);
+    cpus.push_back(run.cpu);
+  }
+};
+
 struct Pairs {
   Calibrated peer{};
-  std::vector<double> ours{}, theirs{}, ratios{}, ours_p99{}, theirs_p99{};
+  Side ours{};
+  Side theirs{};
+  std::vector<double> ratios{};
 
-  void add(const Figure& our, const Figure& their) {
-    ours.push_back(our.value);
-    theirs.push_back(their.value);
-    ratios.push_back(our.value / their.value);
-    ours_p99.push_back(our.p99);
-    theirs_p99.push_back(their.p99);
+  void add(const Run& our, const Run& their) {
+    ours.add(our);
+    theirs.add(their);
+    ratios.push_back(our.figure.value / their.figure.value);
   }
 
   Comparison summary() const {
-    return {peer.contender->name,       spread_of(ours),
-            spread_of(theirs),          spread_of(ratios),
-            spread_of(ours_p99).median, spread_of(theirs_p99).median};
+    return {.peer = peer.contender->name,
+            .ours = spread_of(ours.values),
+            .theirs = spread_of(theirs.values),
+            .ratio = spread_of(ratios),
+            .ours_p99 = spread_of(ours.p99s).median,
+            .theirs_p99 = spread_of(theirs.p99s).median,
+            .ours_cpu = spread_of(ours.cpus).median,
+            .theirs_cpu = spread_of(theirs.cpus).median};
   }
 };
 
@@ -47,7 +75,7 @@ Outcome summary_of(const Scenario& scenario, const std::vector<Pairs>& all) {
   Outcome outcome{.scenario = scenario};
   std::vector<double> ours;
   for (const auto& pairs : all) {
-    ours.insert(ours.end(), pairs.ours.begin(), pairs.ours.end());
+    ours.insert(ours.end(), pairs.ours.values.begin(), pairs.ours.values.end());
     outcome.comparisons.push_back(pairs.summary());
   }
   outcome.ours = spread_of(ours);
@@ -57,9 +85,9 @@ Outcome summary_of(const Scenario& scenario, const std::vector<Pairs>& all) {
 }  // namespace
 
 Outcome run_pairs(const Scenario& scenario, const Plan& plan, const Progress& progress) {
-  const auto run = [&](const Calibrated& who) {
+  const auto take_turn = [&](const Calibrated& who) {
     progress(who.contender->name);
-    return who.contender->run(who.count);
+    return run(who);
   };
   const Disturbance disturbance;
   progress("calibration");
@@ -71,11 +99,11 @@ Outcome run_pairs(const Scenario& scenario, const Plan& plan, const Progress& pr
   for (int pair = 0; pair < plan.pairs; ++pair) {
     for (auto& pairs : all) {
       if (pair % 2 == 0) {
-        const auto our = run(ours);
-        pairs.add(our, run(pairs.peer));
+        const auto our = take_turn(ours);
+        pairs.add(our, take_turn(pairs.peer));
       } else {
-        const auto their = run(pairs.peer);
-        pairs.add(run(ours), their);
+        const auto their = take_turn(pairs.peer);
+        pairs.add(take_turn(ours), their);
       }
     }
   }

@@ -19,13 +19,29 @@ std::string right(const std::string& text, std::size_t columns) {
   return used < columns ? std::string(columns - used, ' ') + text : text;
 }
 
-bool has_tail(const Outcome& outcome) {
+bool is_latency(const Outcome& outcome) {
   return !outcome.comparisons.empty() && outcome.comparisons.front().theirs_p99 > 0;
 }
 
-std::string with_tail(double value, double p99, Unit unit) {
-  const auto text = figure_text(value, unit);
-  return p99 > 0 ? text + " (" + figure_text(p99, unit) + ")" : text;
+/// What stands in brackets behind a median: the tail of a latency, the CPU time of a message.
+const char* bracket_of(const Outcome& outcome) {
+  if (is_latency(outcome)) return " (p99)";
+  return outcome.scenario.unit == Unit::messages_per_second ? " (CPU)" : "";
+}
+
+std::string median_text(double value, double p99, double cpu, Unit unit) {
+  auto text = figure_text(value, unit);
+  if (p99 > 0) return text + " (" + figure_text(p99, unit) + ")";
+  if (unit == Unit::nanoseconds) return text;
+  return text + " (" + figure_text(cpu, Unit::nanoseconds) + ")";
+}
+
+std::string ours_text(const Comparison& c, Unit unit) {
+  return median_text(c.ours.median, c.ours_p99, c.ours_cpu, unit);
+}
+
+std::string theirs_text(const Comparison& c, Unit unit) {
+  return median_text(c.theirs.median, c.theirs_p99, c.theirs_cpu, unit);
 }
 
 std::string disturbed(const Outcome& outcome) {
@@ -35,18 +51,16 @@ std::string disturbed(const Outcome& outcome) {
 
 std::string section(const Outcome& outcome) {
   const auto& scenario = outcome.scenario;
-  const auto what = has_tail(outcome) ? " p50 (p99)" : "";
   std::string text = fmt::format("## {0}\n\n{1} {2}\n\n![{0}](benchmarks/{3}.svg)\n\n",
                                  scenario.title, scenario.detail, scenario.pinning, scenario.name);
-  text += fmt::format("| peer | theirs{0} | ours{0} | ratio | quartiles | min – max |\n", what);
+  text += fmt::format("| peer | theirs{0} | ours{0} | ratio | quartiles | min – max |\n",
+                      bracket_of(outcome));
   text += "| --- | ---: | ---: | ---: | ---: | ---: |\n";
   for (const auto& c : outcome.comparisons) {
-    text +=
-        fmt::format("| {} | {} | {} | **{}** | {} – {} | {} – {} |\n", c.peer,
-                    with_tail(c.theirs.median, c.theirs_p99, scenario.unit),
-                    with_tail(c.ours.median, c.ours_p99, scenario.unit), ratio_text(c.ratio.median),
-                    ratio_text(c.ratio.lower_quartile), ratio_text(c.ratio.upper_quartile),
-                    ratio_text(c.ratio.min), ratio_text(c.ratio.max));
+    text += fmt::format(
+        "| {} | {} | {} | **{}** | {} – {} | {} – {} |\n", c.peer, theirs_text(c, scenario.unit),
+        ours_text(c, scenario.unit), ratio_text(c.ratio.median), ratio_text(c.ratio.lower_quartile),
+        ratio_text(c.ratio.upper_quartile), ratio_text(c.ratio.min), ratio_text(c.ratio.max));
   }
   return text + '\n' + disturbed(outcome) + "\n\n";
 }
@@ -64,7 +78,8 @@ receiver counts the messages, looks into each, and the run fails if one is missi
   are measured, more than 1 is in our favour; where time is measured, less than 1.
 
 Read ratios rather than figures: a cache line takes 20 to 230 ns to cross the cores of such a
-machine from one second to the next, and both sides feel that alike.
+machine from one second to the next, and both sides feel that alike. *CPU* is the time that all
+threads of the process spent on a message, waiting in loops included.
 
 )";
 
@@ -77,16 +92,14 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
 
 std::string table(const Outcome& outcome) {
   const auto& scenario = outcome.scenario;
+  const std::string bracket = bracket_of(outcome);
   auto text = fmt::format("\n{} [{}]\n{} {}\n", scenario.title, scenario.name, scenario.pinning,
                           disturbed(outcome));
-  text +=
-      fmt::format("  {:<24}{:>20}{:>20}{:>8}{:>8}{:>8}{:>8}{:>8}\n", "peer",
-                  has_tail(outcome) ? "theirs p50 (p99)" : "theirs",
-                  has_tail(outcome) ? "ours p50 (p99)" : "ours", "ratio", "min", "q1", "q3", "max");
+  text += fmt::format("  {:<24}{:>20}{:>20}{:>8}{:>8}{:>8}{:>8}{:>8}\n", "peer", "theirs" + bracket,
+                      "ours" + bracket, "ratio", "min", "q1", "q3", "max");
   for (const auto& c : outcome.comparisons) {
-    text += fmt::format("  {:<24}{}{}", c.peer,
-                        right(with_tail(c.theirs.median, c.theirs_p99, scenario.unit), 20),
-                        right(with_tail(c.ours.median, c.ours_p99, scenario.unit), 20));
+    text += fmt::format("  {:<24}{}{}", c.peer, right(theirs_text(c, scenario.unit), 20),
+                        right(ours_text(c, scenario.unit), 20));
     for (const double ratio : {c.ratio.median, c.ratio.min, c.ratio.lower_quartile,
                                c.ratio.upper_quartile, c.ratio.max}) {
       text += right(ratio_text(ratio), 8);

@@ -64,6 +64,13 @@ TEST(Report, latencies_show_their_tails) {
   EXPECT_THAT(page({tailed}, {}, {}, ""), HasSubstr("| 50.0 ns (4.00 µs) |"));
 }
 
+TEST(Report, rates_show_the_cpu_time_of_a_message) {
+  auto rates = outcome();
+  rates.scenario.unit = Unit::messages_per_second;
+  rates.comparisons.front().ours_cpu = 195;
+  EXPECT_THAT(table(rates), HasSubstr("50.0 /s (195 ns)"));
+}
+
 TEST(Plot, has_a_bar_a_contender_in_proportion_and_escapes_text) {
   const auto svg = plot(outcome());
   EXPECT_THAT(svg, HasSubstr("Ten &lt;quick&gt; &amp; small handlers"));
