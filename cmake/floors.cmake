@@ -16,6 +16,9 @@ function(modcomm_visibility target)
   endif()
 endfunction()
 
+set_source_files_properties(${PROJECT_SOURCE_DIR}/src/core/version.cpp PROPERTIES
+  COMPILE_DEFINITIONS MODCOMM_VERSION="${PROJECT_VERSION}")
+
 # A floor without sources yet gets no target.
 function(modcomm_floor name)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)

@@ -1,17 +1,19 @@
 // modcomm/bus.hpp -- the engine inside one process.
 //
-//   modcomm::Bus bus;                                  // no server, no file; threads come with
-//   work auto lab = bus.module("LabRunner"); bus.create_channel("Configuration").value(); auto
-//   heard = lab.subscribe("Configuration", "Config*", [](const ConfigChanged& c) { ... }).value();
+//   modcomm::Bus bus;                     // no server, no file; threads come with work
+//   auto lab = bus.module("LabRunner");
+//   bus.create_channel("Configuration").value();
+//   auto heard = lab.subscribe("Configuration", "Config*",
+//                              [](const ConfigChanged& change) { ... }).value();
 //   bus.module("Setup").publish("Configuration", "ConfigChanged", ConfigChanged{...}).value();
-//   bus.flush(1s).value();                             // delivered
+//   bus.flush(1s).value();                // delivered
 //
 // Threads.   Every member may be called from any thread, handlers included.
 // Order.     See modcomm/channel.hpp and modcomm/subscription.hpp.
 // Lifetime.  The destructor refuses new work, delivers what was accepted, and joins its threads;
-// after
-//            `shutdown_timeout` it abandons a hung handler, with all that it needs kept alive, and
-//            says so. Handles may outlive the bus and then answer failed_precondition / closed.
+//            after `shutdown_timeout` it abandons a hung handler, with all that it needs kept
+//            alive, and says so. Handles may outlive the bus and then answer
+//            failed_precondition / closed.
 //            Destroying a bus inside its own handler terminates the program with a message.
 // Errors.    As values. What waits answers deadline_exceeded / timeout and names what hangs; called
 //            in a handler of this bus it answers failed_precondition / would_block_itself.
@@ -58,14 +60,14 @@ struct BusOptions {
   std::size_t max_payload = std::size_t{1} << 20U;  ///< One payload, in bytes.
   Timing timing = Timing::sampled;                  ///< How many handler runs are timed.
   unsigned workers = 0;                             ///< Threads; 0: one a core, 2 to 8.
-  std::chrono::nanoseconds spin{
-      20'000};  ///< How long an idle worker looks for work before it sleeps.
+  /// How long an idle worker looks for work before it sleeps.
+  std::chrono::nanoseconds spin = std::chrono::microseconds(20);
   std::chrono::nanoseconds shutdown_timeout = std::chrono::seconds(5);
   OnHang on_hang = OnHang::abandon;
   NoticeSink on_notice{};
   std::shared_ptr<Clock> clock{};  ///< Empty: the machine's.
-  std::shared_ptr<Executor>
-      executor{};  ///< Empty: own threads. Given: `workers` and `spin` are ignored.
+  /// Empty: own threads. Given: `workers` and `spin` are ignored.
+  std::shared_ptr<Executor> executor{};
 };
 
 /// What creating a channel answers.

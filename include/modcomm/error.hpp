@@ -101,8 +101,8 @@ inline constexpr std::string_view damaged_store = "damaged_store";
 inline constexpr std::string_view damaged_file = "damaged_file";
 }  // namespace reason
 
-/// One fault among several, at a place in the input: {"args.retries", "expected integer, found
-/// string"}.
+/// One fault among several, at a place in the input:
+/// {"args.retries", "expected integer, found string"}.
 struct Fault {
   std::string path{};
   std::string message{};

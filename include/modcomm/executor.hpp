@@ -64,8 +64,8 @@ struct PoolOptions {
   unsigned threads = 0;                   ///< 0: one a core, at least 2 and at most 8.
   unsigned max_threads = 256;             ///< Limit to which waiting tasks make it grow.
   std::chrono::nanoseconds spin{20'000};  ///< How long an idle thread looks before it sleeps.
-  std::chrono::nanoseconds linger{
-      std::chrono::seconds(5)};  ///< How long a thread beyond `threads` stays idle.
+  /// How long a thread beyond `threads` stays idle.
+  std::chrono::nanoseconds linger = std::chrono::seconds(5);
 };
 
 /// Threads that start when work comes. Idle ones sleep and use no processor time.

@@ -45,8 +45,8 @@ struct PublishOptions {
   std::span<const Header> headers{};
   std::string_view correlation_id{};
   std::string_view target{};  ///< Only subscriptions of this module receive it; empty: all.
-  std::string_view
-      key{};  ///< For channels that conflate: the newest of each key is kept. Default: the type.
+  /// For channels that conflate: the newest message of each key is kept; empty: the type.
+  std::string_view key{};
   std::string_view id{};  ///< An id from outside, kept verbatim; empty: a new one is made.
   /// How long to wait when the channel is full and blocks; empty: what the channel says.
   std::optional<std::chrono::nanoseconds> block_for{};
@@ -57,7 +57,8 @@ class Message {
  public:
   Message(const Message& other) noexcept : record_(other.record_) { detail::retain(record_); }
   Message(Message&& other) noexcept : record_(std::exchange(other.record_, nullptr)) {}
-  Message& operator=(Message other) noexcept {
+  Message& operator=(const Message& other) noexcept { return *this = Message(other); }
+  Message& operator=(Message&& other) noexcept {
     std::swap(record_, other.record_);
     return *this;
   }

@@ -1,21 +1,20 @@
 // modcomm/module.hpp -- who takes part: a handle publishes and subscribes as its module.
 //
 //   modcomm::Module lab = bus.module("LabRunner");
-//   auto heard = lab.subscribe("Steps", "Step*", [](const StepDone& done, const modcomm::Message&
-//   m) {
-//     std::cout << m.source() << " finished " << done.step << '\n';
-//   }).value();
+//   auto heard = lab.subscribe("Steps", "Step*",
+//       [](const StepDone& done, const modcomm::Message& m) {
+//         std::cout << m.source() << " finished " << done.step << '\n';
+//       }).value();
 //   modcomm::Publisher steps = lab.publisher("Steps", "StepDone").value();   // names resolved once
 //   steps.publish(StepDone{.step = "CreateVM"}, {.ttl = 5min}).value();
 //
 // Threads.   Every member may be called from any thread, handlers included. Handles copy cheaply.
 // Order.     If one publish returned before another began, its message is accepted first.
 // Lifetime.  Handles may outlive their bus; then they answer failed_precondition / closed.
-// Errors.    invalid_argument / bad_name, bad_pattern, validation, too_large; not_found /
-// no_channel;
-//            resource_exhausted / queue_full, memory; deadline_exceeded / timeout and
-//            failed_precondition / would_block_itself on channels that block. What is refused was
-//            delivered to nobody.
+// Errors.    invalid_argument / bad_name, bad_pattern, validation, too_large;
+//            not_found / no_channel; resource_exhausted / queue_full, memory;
+//            deadline_exceeded / timeout and failed_precondition / would_block_itself on channels
+//            that block. What is refused was delivered to nobody.
 #pragma once
 
 #include <memory>

@@ -17,8 +17,8 @@ namespace modcomm {
 
 /// One change of state.
 struct Notice {
-  std::string_view
-      name{};             ///< Static text such as "ChannelCreated"; the event is "System." + name.
+  /// Static text such as "ChannelCreated"; the event is "System." + name.
+  std::string_view name{};
   std::string subject{};  ///< What it is about: a channel, a subscription, a module.
   std::string detail{};   ///< For people; may be empty.
 };

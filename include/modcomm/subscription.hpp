@@ -10,9 +10,8 @@
 //            the order of subscribing. A queued channel never runs one handler twice at once.
 //            A concurrent subscription has its own mailbox and leaves the order.
 // Lifetime.  Dropping the handle removes the handler and waits for a running one; inside any
-// handler
-//            of the same bus it never waits: a run elsewhere may still finish. Hold no lock that
-//            the handler takes. A handle may outlive its bus.
+//            handler of the same bus it never waits: a run elsewhere may still finish. Hold no lock
+//            that the handler takes. A handle may outlive its bus.
 // Errors.    not_found / no_filter, already_exists / name_taken, deadline_exceeded / timeout,
 //            failed_precondition / closed.
 #pragma once
@@ -120,6 +119,8 @@ class [[nodiscard]] Subscription {
  public:
   Subscription() noexcept = default;
   explicit Subscription(std::shared_ptr<detail::Subscriber> subscriber) noexcept;
+  Subscription(const Subscription&) = delete;
+  Subscription& operator=(const Subscription&) = delete;
   Subscription(Subscription&&) noexcept = default;
   Subscription& operator=(Subscription&& other) noexcept;
   ~Subscription();

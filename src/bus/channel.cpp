@@ -82,32 +82,30 @@ void Channel::stamp(Record& record, const PublishOptions& options) const noexcep
   record.expires = ttl == nanoseconds(0) ? never : after(now.steady, ttl);
 }
 
-Result<MessageId> Channel::accept(Record* record, const PublishOptions& options) {
+Result<MessageId> Channel::accept(Record* record, const PublishOptions& options, Slot& slot) {
   if (const auto ok = check(*record, options); !ok) return ok.error();
   stamp(*record, options);
-  if (options_.delivery == Delivery::inline_) return deliver_inline(record);
+  if (options_.delivery == Delivery::inline_) return deliver_inline(record, slot);
   const MessageId id = record->id;  // the record may be gone when push returns
   const Result<void> pushed = mailbox_->push(record, options.block_for);
   if (!pushed) return pushed.error();
   return id;
 }
 
-MessageId Channel::deliver_inline(Record* record) {
+MessageId Channel::deliver_inline(Record* record, Slot& slot) {
   const MessageId id = record->id;
-  const SlotLease slot(context_->slots);
-  const Frame frame(*context_, nullptr, *slot);
-  inline_accepted_.add();
-  inline_last_.store(record->time.time_since_epoch().count(), std::memory_order_relaxed);
-  Route& route = routing_.route_of(*record->type, *slot);
+  const Frame frame(*context_, nullptr, slot);
+  Route& route = routing_.route_of(*record->type, slot);
   route.count_shared(record->time);
+  bool matched = false;
   if (record->probe) {
     static_cast<const Probe*>(record->storage())->arrive();
-    inline_unrouted_.add();
-  } else if (!Dispatch(*record).to_route(route, *context_, *slot)) {
-    inline_unrouted_.add();
+  } else {
+    matched = Dispatch(*record).to_route(route, *context_, slot);
   }
-  Dispatch::rest(*context_, *slot);
-  Dispatch::finish(record, *this, *slot);
+  if (!matched) inline_unrouted_.add();
+  Dispatch::rest(*context_, slot);
+  Dispatch::finish(record, *this, slot);
   routing_.collect();
   return id;
 }
@@ -179,7 +177,8 @@ std::vector<std::shared_ptr<Mailbox>> Channel::mailboxes() const {
 MessageCounts Channel::counts() const {
   const MailboxState state = mailbox_->state();
   const std::uint64_t inline_unrouted = inline_unrouted_.value();
-  const std::uint64_t inline_accepted = inline_accepted_.value();
+  const std::uint64_t inline_accepted =
+      options_.delivery == Delivery::inline_ ? routing_.carried().count : 0;
   return {.accepted = state.accepted + inline_accepted,
           .routed = routed_.value() + inline_accepted - inline_unrouted,
           .unrouted = unrouted_.value() + inline_unrouted,
@@ -192,11 +191,11 @@ MessageCounts Channel::counts() const {
 
 ChannelInfo Channel::info() const {
   const MailboxState state = mailbox_->state();
-  const WallTime last_inline(nanoseconds(inline_last_.load(std::memory_order_relaxed)));
+  const WallTime last_delivered(nanoseconds(routing_.carried().last));
   return {.name = name_,
           .options = options_,
           .created = created_,
-          .last_activity = std::max({created_, state.last_accepted, last_inline}),
+          .last_activity = std::max({created_, state.last_accepted, last_delivered}),
           .counts = counts(),
           .deliveries = routing_.totals(),
           .queued_bytes = state.bytes,

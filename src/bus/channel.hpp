@@ -40,7 +40,7 @@ class Channel final : public MailboxOwner, public std::enable_shared_from_this<C
   Result<TypeEntry*> type(std::string_view type_name);
 
   /// Takes the record over unless it answers with an error. Type, source and payload are set.
-  Result<MessageId> accept(Record* record, const PublishOptions& options);
+  Result<MessageId> accept(Record* record, const PublishOptions& options, Slot& slot);
 
   std::uint64_t clear(const ClearOptions& options, const Glob& types);
   /// Refuses what comes, clears what waits, and ends every subscription for that reason.
@@ -57,7 +57,7 @@ class Channel final : public MailboxOwner, public std::enable_shared_from_this<C
  private:
   Result<void> check(const Record& record, const PublishOptions& options) const;
   void stamp(Record& record, const PublishOptions& options) const noexcept;
-  MessageId deliver_inline(Record* record);
+  MessageId deliver_inline(Record* record, Slot& slot);
   void deliver_one(Record& record, Slot& slot);
   bool to_subscribers(Record& record, Slot& slot);
 
@@ -77,10 +77,7 @@ class Channel final : public MailboxOwner, public std::enable_shared_from_this<C
   HistogramRecorder queue_time_;
   HistogramRecorder handler_time_;
 
-  // written by publishers of an inline channel
-  Counter inline_accepted_;
-  Counter inline_unrouted_;
-  std::atomic<std::int64_t> inline_last_ = 0;
+  Counter inline_unrouted_;  // written by publishers of an inline channel
 };
 
 }  // namespace modcomm::detail

@@ -106,6 +106,8 @@ void Routing::reclaim(Routes& free) {
 }
 
 void Routing::fold(const Route& route) {
+  folded_.count += route.count();
+  folded_.last = std::max(folded_.last, route.last());
   for (const Route::Stop& stop : route.stops()) {
     stop.subscriber->folded += route.count();
     stop.subscriber->folded_last = std::max(stop.subscriber->folded_last, route.last());
@@ -187,6 +189,16 @@ Routing::Received Routing::received_locked(const Subscriber& subscriber) const {
     received.last = std::max(received.last, route.last());
   });
   return received;
+}
+
+Routing::Received Routing::carried() const {
+  const Lock lock(mutex_);
+  Received carried = folded_;
+  for_each_route([&](const Route& route) {
+    carried.count += route.count();
+    carried.last = std::max(carried.last, route.last());
+  });
+  return carried;
 }
 
 DeliveryCounts Routing::totals() const {

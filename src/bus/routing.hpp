@@ -104,6 +104,8 @@ class Routing {
     std::int64_t last = 0;
   };
   Received received(const Subscriber& subscriber) const;
+  /// The same for all routes there ever were.
+  Received carried() const;
 
   /// The deliveries of all subscriptions there ever were.
   DeliveryCounts totals() const;
@@ -141,6 +143,7 @@ class Routing {
   Subscribers subscribers_;  // sorted: highest handler priority first, then oldest
   Subscribers departed_;     // still on a route that may be in use
   DeliveryCounts departed_totals_;
+  Received folded_;
   std::unordered_map<std::string_view, std::unique_ptr<TypeEntry>> types_;
   Routes retired_;
 };

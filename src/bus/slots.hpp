@@ -30,6 +30,7 @@ class Slots {
 
   /// A free slot, mostly the one that this thread had before.
   Slot& claim();
+  static void release(Slot& slot) noexcept { slot.busy.store(false, std::memory_order_release); }
 
   /// Calls `visit(const Slot&)` for every slot there is.
   template <class Visit>
@@ -64,7 +65,7 @@ class SlotLease {
   explicit SlotLease(Slots& slots) : slot_(slots.claim()) {}
   SlotLease(const SlotLease&) = delete;
   SlotLease& operator=(const SlotLease&) = delete;
-  ~SlotLease() { slot_.busy.store(false, std::memory_order_release); }
+  ~SlotLease() { Slots::release(slot_); }
 
   Slot& operator*() const noexcept { return slot_; }
   Slot* operator->() const noexcept { return &slot_; }

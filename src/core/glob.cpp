@@ -50,29 +50,32 @@ struct Glob::Program {
     return token.character == (letters == Case::ignored ? folded(c) : c);
   }
 
-  bool fits(const std::vector<Token>& piece, const char* at) const noexcept {
-    for (const Token& token : piece) {
-      if (!fits(token, *at++)) return false;
+  /// Whether the text begins with what the piece stands for; it is at least as long.
+  bool fits(const std::vector<Token>& piece, std::string_view text) const noexcept {
+    for (std::size_t i = 0; i < piece.size(); ++i) {
+      if (!fits(piece[i], text[i])) return false;
     }
     return true;
   }
 
   /// Where the first place for `piece` ends, or npos.
-  std::size_t find(const std::vector<Token>& piece, std::string_view name) const noexcept {
-    for (std::size_t at = 0; at + piece.size() <= name.size(); ++at) {
-      if (fits(piece, name.data() + at)) return at + piece.size();
+  std::size_t find(const std::vector<Token>& piece, std::string_view text) const noexcept {
+    for (std::size_t skipped = 0; piece.size() <= text.size(); ++skipped) {
+      if (fits(piece, text)) return skipped + piece.size();
+      text.remove_prefix(1);
     }
     return std::string_view::npos;
   }
 
   bool matches(std::string_view name) const noexcept {
     const std::vector<Token>& first = pieces.front();
-    if (pieces.size() == 1) return name.size() == first.size() && fits(first, name.data());
     const std::vector<Token>& last = pieces.back();
-    if (name.size() < first.size() + last.size()) return false;
-    if (!fits(first, name.data())) return false;
-    if (!fits(last, name.data() + (name.size() - last.size()))) return false;
+    if (pieces.size() == 1) return name.size() == first.size() && fits(first, name);
+    if (name.size() < first.size() + last.size() || !fits(first, name)) return false;
     name.remove_prefix(first.size());
+    std::string_view tail = name;
+    tail.remove_prefix(name.size() - last.size());
+    if (!fits(last, tail)) return false;
     name.remove_suffix(last.size());
     for (std::size_t i = 1; i + 1 < pieces.size(); ++i) {
       const std::size_t end = find(pieces[i], name);
@@ -219,7 +222,9 @@ class Glob::Compiler {
   }
 
   Result<void> add_character() {
-    if (pattern_[at_] == '\\' && ++at_ == pattern_.size()) {
+    const bool escaped = pattern_[at_] == '\\';
+    if (escaped) ++at_;
+    if (at_ == pattern_.size()) {
       return bad_pattern(pattern_,
                          "ends with a lone backslash; write \\\\ for the character itself");
     }

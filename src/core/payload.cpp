@@ -60,26 +60,18 @@ Error bytes_do_not_convert(PayloadRef payload, std::string_view to) {
   return refuse(from_to(payload, to) + "; application/json and text/plain do, or ask for Bytes");
 }
 
-Result<void> convert_bytes(PayloadRef payload, const PayloadType& to, void* object) {
-  const Bytes& bytes = bytes_of(payload);
-  const std::string type = media_type(bytes.content_type);
-  if (is_json(type)) return read_text(to.shape(), object, bytes.data, {});
-  if (is_text(type)) return read_value(to.shape(), object, Value(bytes.data), {});
-  return bytes_do_not_convert(payload, name_of(to));
-}
-
-Result<void> convert_resolved(PayloadRef payload, const PayloadType& to, void* object) {
-  if (payload.type == nullptr) return read_value(to.shape(), object, nullptr, {});
-  switch (payload.type->kind) {
-    case PayloadKind::json:
-      return read_value(to.shape(), object, *static_cast<const Value*>(payload.object), {});
-    case PayloadKind::bytes:
-      return convert_bytes(payload, to, object);
-    default:
-      break;
+/// Fills the object out of one JSON form or another.
+Result<void> read_payload(PayloadRef payload, const Shape& shape, void* object) {
+  if (payload.type == nullptr) return read_value(shape, object, nullptr, {});
+  if (payload.type->kind == PayloadKind::json) {
+    return read_value(shape, object, *static_cast<const Value*>(payload.object), {});
   }
-  if (payload.type->shape == nullptr) return does_not_convert(payload, to);
-  return read_value(to.shape(), object, write_value(payload.type->shape(), payload.object), {});
+  if (payload.type->kind == PayloadKind::bytes) {
+    const Bytes& bytes = bytes_of(payload);
+    if (is_json(media_type(bytes.content_type))) return read_text(shape, object, bytes.data, {});
+    return read_value(shape, object, Value(bytes.data), {});
+  }
+  return read_value(shape, object, write_value(payload.type->shape(), payload.object), {});
 }
 
 }  // namespace
@@ -91,16 +83,18 @@ std::size_t payload_size(const Value& value) noexcept {
     for (const Value& element : value) size += payload_size(element);
   } else if (value.is_object()) {
     for (const auto& [key, element] : value.get_ref<const Value::object_t&>()) {
-      size += sizeof(key) + key.size() + payload_size(element);
+      size += sizeof(std::string) + key.size() + payload_size(element);
     }
   }
   return size;
 }
 
-std::size_t payload_size(const std::string& text) noexcept { return sizeof(text) + text.size(); }
+std::size_t payload_size(const std::string& text) noexcept {
+  return sizeof(std::string) + text.size();
+}
 
 std::size_t payload_size(const Bytes& bytes) noexcept {
-  return sizeof(bytes) + bytes.data.size() + bytes.content_type.size();
+  return sizeof(Bytes) + bytes.data.size() + bytes.content_type.size();
 }
 
 std::size_t payload_size(const Payload& payload) noexcept { return payload.size(); }
@@ -123,9 +117,15 @@ Error does_not_convert(PayloadRef payload, const PayloadType& to) {
 
 Result<void> convert_into(PayloadRef payload, const PayloadType& to, void* object) {
   payload = resolve(payload);
-  Result<void> converted = convert_resolved(payload, to, object);
-  if (converted || converted.error().faults().empty()) return converted;
-  return converted.error().with_context(from_to(payload, name_of(to)));
+  if (payload.type != nullptr && payload.type->kind == PayloadKind::bytes) {
+    const std::string type = media_type(bytes_of(payload).content_type);
+    if (!is_json(type) && !is_text(type)) return bytes_do_not_convert(payload, name_of(to));
+  } else if (payload.type != nullptr && payload.type->shape == nullptr) {
+    return does_not_convert(payload, to);
+  }
+  Result<void> converted = read_payload(payload, to.shape(), object);
+  if (!converted) return converted.error().with_context(from_to(payload, name_of(to)));
+  return converted;
 }
 
 Result<Value> to_value(PayloadRef payload) {

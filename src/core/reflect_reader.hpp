@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bitset>
 #include <limits>
 #include <string>
@@ -95,7 +96,7 @@ class Reader {
     if (shape.bytes == sizeof(double)) {
       *to<double>(object) = number;
     } else if (fits_float(number)) {
-      *to<float>(object) = static_cast<float>(number);
+      *to<float>(object) = to_float(number);
     } else {
       fault(at, "out of the range of a 32-bit number");
     }
@@ -251,9 +252,15 @@ class Reader {
 
   void duplicate(const Place& at) { fault(at, "this key occurs twice"); }
 
+  /// Includes what rounds to the largest float, such as its own shortest text.
   static bool fits_float(double number) noexcept {
+    constexpr double rounds_to_infinity = 0x1.ffffffp127;
+    return number > -rounds_to_infinity && number < rounds_to_infinity;
+  }
+
+  static float to_float(double number) noexcept {
     constexpr double most = std::numeric_limits<float>::max();
-    return number >= -most && number <= most;
+    return static_cast<float>(std::clamp(number, -most, most));
   }
 
   static std::string to_text(Integer number) {

@@ -31,6 +31,10 @@ Value default_of(const StructShape& shape) {
   return value;
 }
 
+bool is_empty(const Value& value) {
+  return value.is_string() ? value.get_ref<const std::string&>().empty() : value.empty();
+}
+
 /// Walks a Shape once; nested structs become definitions that are referred to by name.
 class SchemaMaker {
  public:
@@ -83,9 +87,11 @@ class SchemaMaker {
   }
 
   static Value integer(const NumberShape& shape) {
-    return {{"type", "integer"},
-            {"minimum", smallest(shape.bytes, shape.is_signed)},
-            {"maximum", largest(shape.bytes, shape.is_signed)}};
+    Value schema{{"type", "integer"},
+                 {"minimum", smallest(shape.bytes, shape.is_signed)},
+                 {"maximum", largest(shape.bytes, shape.is_signed)}};
+    if (!shape.is_signed) schema["minimum"] = 0U;
+    return schema;
   }
 
   static Value text(const TextShape& shape) {
@@ -137,9 +143,7 @@ class SchemaMaker {
     const Value defaults = default_of(shape);
     for (const Member& member : shape.members) {
       const auto found = defaults.find(member.key);
-      if (member.required || found == defaults.end() || found->is_null()) continue;
-      const bool container = found->is_string() || found->is_structured();
-      if (container && (found->empty() || *found == "")) continue;
+      if (member.required || found == defaults.end() || is_empty(*found)) continue;
       const Shape& part = member.shape();
       if (part.form == Form::structure && *found == default_of(as_shape<StructShape>(part)))
         continue;

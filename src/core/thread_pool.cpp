@@ -238,6 +238,8 @@ class ThreadPool final : public Executor {
  public:
   ThreadPool(PoolOptions options, std::shared_ptr<Clock> clock)
       : crew_(std::make_shared<Crew>(options, std::move(clock))) {}
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
   ~ThreadPool() override {
     if (!crew_->stopped()) crew_->stop(never);
   }

@@ -2,6 +2,6 @@
 
 namespace modcomm {
 
-std::string_view version() noexcept { return "0.1.0"; }
+std::string_view version() noexcept { return MODCOMM_VERSION; }
 
 }  // namespace modcomm

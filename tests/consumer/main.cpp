@@ -1,28 +1,66 @@
 // A program that uses modcomm as a stranger would: public headers only, no flags of ours.
 
+#include <chrono>
 #include <cstdio>
+#include <string>
 
-#include <modcomm/error.hpp>
-#include <modcomm/result.hpp>
+#include <boost/describe.hpp>
+
+#include <modcomm/modcomm.hpp>
+
+struct ConfigChanged {
+  std::string key{};
+  int value{};
+};
+BOOST_DESCRIBE_STRUCT(ConfigChanged, (), (key, value))
 
 namespace {
 
-modcomm::Result<int> refused() {
-  return modcomm::Error(modcomm::Code::not_found, modcomm::reason::no_channel, "no channel 'Lab'");
+int failures = 0;
+
+void expect(bool holds, const char* promise) {
+  if (holds) return;
+  std::printf("does not hold: %s\n", promise);
+  ++failures;
 }
 
-bool throws_for_those_who_ask() {
+void headers_and_library_are_of_one_version() {
+  const std::string header = std::to_string(modcomm::version_major) + "." +
+                             std::to_string(modcomm::version_minor) + "." +
+                             std::to_string(modcomm::version_patch);
+  expect(modcomm::version() == header, "the header and the library are of one version");
+}
+
+void a_message_crosses_the_bus() {
+  modcomm::Bus bus;
+  int heard = 0;
+  auto lab = bus.module("LabRunner");
+  auto subscription = lab.subscribe("Configuration", "Config*",
+                                    [&](const ConfigChanged& change) { heard = change.value; })
+                          .value();
+  bus.module("Setup")
+      .publish("Configuration", "ConfigChanged", ConfigChanged{.key = "MaxJobs", .value = 10})
+      .value();
+  bus.flush(std::chrono::seconds(30)).value();
+  subscription.close();
+  expect(heard == 10, "a typed message reaches its handler");
+}
+
+void an_error_is_an_exception_for_those_who_ask() {
+  modcomm::Bus bus;
   try {
-    return refused().value() < 0;
+    bus.module("Setup").publish("Nowhere", "Any").value();
+    expect(false, "publishing to a missing channel fails");
   } catch (const modcomm::Exception& e) {
-    return e.error().reason() == modcomm::reason::no_channel;
+    expect(e.error().reason() == modcomm::reason::no_channel, "the error names its reason");
   }
 }
 
 }  // namespace
 
 int main() {
-  if (throws_for_those_who_ask()) return 0;
-  std::puts("an Error did not cross the library's boundary as modcomm::Exception");
-  return 1;
+  headers_and_library_are_of_one_version();
+  a_message_crosses_the_bus();
+  an_error_is_an_exception_for_those_who_ask();
+  return failures;
 }

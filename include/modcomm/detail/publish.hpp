@@ -15,6 +15,7 @@
 namespace modcomm::detail {
 
 class Channel;
+struct Slot;
 
 /// Where a message goes and who sends it; resolved once, used often.
 struct Target {
@@ -45,7 +46,10 @@ class Draft {
   Result<MessageId> publish(const PublishOptions& options);
 
  private:
+  void abandon() noexcept;
+
   const Target& target_;
+  Slot& slot_;  // held from the first byte to the last
   Record* record_;
 };
 

@@ -97,10 +97,10 @@ concept Textual =
       { modcomm_from_text(text, out) } -> std::same_as<Result<void>>;
     };
 
-template <class T, Result<void> (*read)(std::string_view, void*)>
+template <class T, Result<void> (*Read)(std::string_view, void*)>
 bool accepts(std::string_view text) {
   T scratch{};
-  return read(text, &scratch).has_value();
+  return Read(text, &scratch).has_value();
 }
 
 template <Textual T>

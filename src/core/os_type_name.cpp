@@ -9,6 +9,7 @@ namespace modcomm::detail {
 
 std::string type_name(const std::type_info& type) {
   struct Free {
+    // The ABI says that its caller frees. NOLINTNEXTLINE(cppcoreguidelines-no-malloc)
     void operator()(char* text) const noexcept { std::free(text); }
   };
   int status = 0;

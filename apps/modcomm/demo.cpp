@@ -1,0 +1,235 @@
+#include "demo.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <modcomm/bus.hpp>
+
+#include "demo_report.hpp"
+#include "exit_code.hpp"
+#include "modules/configuration_core.hpp"
+#include "modules/console.hpp"
+#include "modules/lab_runner.hpp"
+#include "modules/logging.hpp"
+#include "modules/messages.hpp"
+#include "modules/monitoring.hpp"
+#include "modules/patch_manager.hpp"
+#include "modules/progress_tracking.hpp"
+#include "signal_watch.hpp"
+#include "terminal.hpp"
+#include "work_folder.hpp"
+
+namespace modcomm::program {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+int refuse(const Error& error) {
+  if (error.faults().empty()) fmt::print(stderr, "modcomm: {}\n", error.message());
+  for (const Fault& fault : error.faults()) {
+    fmt::print(stderr, "modcomm: {}: {}\n", fault.path, fault.message);
+  }
+  return ExitCode::usage;
+}
+
+/// With --json the story goes to the other stream, so that one document is left on the first.
+std::FILE* story_stream(const DemoOptions& options) { return options.json ? stderr : stdout; }
+
+lab::ConsoleStyle story_style(const DemoOptions& options) {
+  lab::ConsoleStyle style = style_of(story_stream(options));
+  style.quiet = options.quiet;
+  return style;
+}
+
+/// A channel for each kind of talk; what they differ in is what happens when they are full.
+void create_channels(Bus& bus) {
+  bus.create_channel("Control", {.description = "wishes of whoever sits before the lab"}).value();
+  bus.create_channel("Lab", {.description = "what the lab does, without gaps",
+                             .capacity = 1'000,
+                             .overflow = Overflow::block})
+      .value();
+  bus.create_channel("Output", {.description = "what steps print, while anybody cares",
+                                .capacity = 100,
+                                .overflow = Overflow::drop_oldest})
+      .value();
+  bus.create_channel("Progress", {.description = "how far the lab is: the newest counts",
+                                  .capacity = 16,
+                                  .overflow = Overflow::conflate})
+      .value();
+  bus.create_channel("Configuration", {.description = "settings, and who obeys them"}).value();
+  bus.create_channel("Patches", {.description = "commits; a fast reader waits for slow ones",
+                                 .capacity = 8,
+                                 .overflow = Overflow::block})
+      .value();
+}
+
+/// Keeps count of what PatchManager says.
+class RepositoryEar {
+ public:
+  RepositoryEar(Bus& bus, const fs::path& folder) {
+    report_.folder = fs::weakly_canonical(folder).string();
+    const Module module = bus.module("Demo");
+    commits_ = module
+                   .subscribe("Patches", "CommitSeen",
+                              [this](const lab::CommitSeen&) {
+                                const std::scoped_lock lock(mutex_);
+                                ++report_.commits;
+                              })
+                   .value();
+    faults_ = module
+                  .subscribe("Patches", "RepositoryUnavailable",
+                             [this](const lab::RepositoryUnavailable& unavailable) {
+                               const std::scoped_lock lock(mutex_);
+                               report_.fault = unavailable.reason;
+                             })
+                  .value();
+  }
+
+  RepositoryReport report() const {
+    const std::scoped_lock lock(mutex_);
+    return report_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  RepositoryReport report_;  // guarded by mutex_
+  Subscription commits_;
+  Subscription faults_;
+};
+
+/// Everything that lives while the lab runs; what is declared later goes first.
+class Demo {
+ public:
+  Demo(const DemoOptions& options, DemoInputs inputs, WorkFolder work)
+      : options_(options),
+        inputs_(std::move(inputs)),
+        work_(std::move(work)),
+        console_(story_stream(options), story_style(options)),
+        bus_({.on_notice = [this](const Notice& notice) { show(notice); }}) {
+    if (options.keep) work_.keep();
+    create_channels(bus_);
+  }
+
+  int run() {
+    introduce();
+    lab::LabRunner runner(bus_);
+    lab::Logging logging(bus_, console_,
+                         {{"Lab", "Step[!S]*"}, {"Output"}, {"Configuration"}, {"Patches"}});
+    lab::ProgressTracking progress(bus_, console_);
+    lab::Monitoring monitoring(bus_);
+    const RepositoryEar ear(bus_, options_.repository);
+    lab::ConfigurationCore configuration(bus_, configuration_file());
+    lab::PatchManager patches(bus_,
+                              {.repository = options_.repository, .commits = options_.commits});
+
+    const auto configured = configuration.start();
+    if (!configured) return refuse(configured.error());
+    if (options_.commits > 0) patches.start();
+    signals_.listen([control = bus_.module("Demo")](int signal) {
+      const auto sent = control.publish("Control", "StopRequested",
+                                        lab::StopRequested{.reason = ::strsignal(signal)},
+                                        {.priority = Priority::critical});
+      if (!sent) return;
+    });
+    bus_.flush(5s).value();
+
+    DemoReport report{.lab = runner.run(inputs_.plan, workplace())};
+    patches.wait();
+    bus_.flush(5s).value();
+    report.passed = report.lab.passed;
+    report.settings = runner.settings();
+    report.repository = ear.report();
+    report.channels = monitoring.summaries();
+    conclude(report, monitoring);
+    return ending(report);
+  }
+
+ private:
+  void introduce() {
+    const auto& plan = inputs_.plan;
+    console_.line(fmt::format("{} {}: {} steps, from {}",
+                              console_.paint(lab::Tone::strong, "modcomm demo"),
+                              lab::harmless(plan.name), plan.steps.size(), inputs_.source));
+    if (!plan.description.empty()) console_.line("  " + lab::harmless(plan.description));
+    console_.line(fmt::format("  work folder    {}{}", work_.path().string(),
+                              options_.keep ? "" : " (removed at the end; --keep leaves it)"));
+    console_.line(fmt::format("  configuration  {} (edit it while the lab runs)",
+                              configuration_file().string()));
+    console_.line(fmt::format("  repository     {}", options_.repository.string()));
+    console_.line("");
+  }
+
+  /// The user's own file, or a copy in the work folder.
+  fs::path configuration_file() const {
+    return options_.configuration.empty() ? work_.path() / "configuration.toml"
+                                          : fs::absolute(options_.configuration);
+  }
+
+  lab::Workplace workplace() const {
+    return {.folder = work_.path(),
+            .variables = {"LAB_WORK=" + work_.path().string(),
+                          "LAB_CONFIG=" + configuration_file().string(),
+                          "LAB_FOLDER=" + inputs_.folder.string()}};
+  }
+
+  void show(const Notice& notice) {
+    const bool bad = notice.name == notice::handler_failed ||
+                     notice.name == notice::thread_abandoned ||
+                     notice.name == notice::slow_consumer_began;
+    if (!bad) return;
+    console_.line(console_.paint(
+        lab::Tone::warning, fmt::format("{} {}: {}", notice.name, notice.subject, notice.detail)));
+  }
+
+  void conclude(const DemoReport& report, const lab::Monitoring& monitoring) {
+    console_.line("");
+    monitoring.print(console_);
+    console_.line("");
+    print_verdict(console_, report.lab);
+    if (options_.json) fmt::print("{}\n", write_json(report));
+  }
+
+  int ending(const DemoReport& report) const {
+    if (std::fflush(stdout) != 0) return ExitCode::work_failed;
+    if (const int signal = signals_.signal(); signal != 0) return ExitCode::by_signal + signal;
+    return report.passed ? ExitCode::success : ExitCode::work_failed;
+  }
+
+  DemoOptions options_;
+  DemoInputs inputs_;
+  WorkFolder work_;
+  lab::Console console_;
+  SignalWatch signals_;
+  Bus bus_;
+};
+
+Result<void> write_copy(const fs::path& file, const std::string& text) {
+  std::ofstream out(file, std::ios::binary);
+  out << text;
+  if (out.flush()) return {};
+  return Error(Code::failed_precondition, "no_file", file.string() + ": cannot be written");
+}
+
+}  // namespace
+
+int run_demo(const DemoOptions& options) {
+  Result<DemoInputs> inputs = read_inputs(options);
+  if (!inputs) return refuse(inputs.error());
+  Result<WorkFolder> work = WorkFolder::make();
+  if (!work) return refuse(work.error());
+  if (options.configuration.empty()) {
+    const auto written = write_copy(work->path() / "configuration.toml", inputs->configuration);
+    if (!written) return refuse(written.error());
+  }
+  return Demo(options, std::move(*inputs), std::move(*work)).run();
+}
+
+}  // namespace modcomm::program

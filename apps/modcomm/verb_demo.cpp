@@ -1,0 +1,32 @@
+#include <memory>
+
+#include "demo.hpp"
+#include "verb.hpp"
+
+namespace modcomm::program {
+
+Work prepare_demo(CLI::App& app) {
+  constexpr int most_commits = 1'000;
+  const auto options = std::make_shared<DemoOptions>();
+  app.add_option("--lab", options->lab,
+                 "The lab to run (default: examples/lab/lab.toml, else the one built in)")
+      ->type_name("FILE");
+  app.add_option("--repo", options->repository,
+                 "The git repository whose commits become messages (default: this one)")
+      ->type_name("DIR")
+      ->check(CLI::ExistingDirectory.description(""));
+  app.add_option("--commits", options->commits,
+                 "How many of its newest commits, at most 1000 (default: 5)")
+      ->type_name("N")
+      ->check(CLI::Range(0, most_commits).description(""));
+  app.add_option("--config", options->configuration,
+                 "The configuration to watch (default: a copy in the work folder)")
+      ->type_name("FILE");
+  app.add_flag("--keep", options->keep, "Leave the work folder");
+  app.add_flag("--quiet", options->quiet, "Tell no story");
+  app.add_flag("--json", options->json,
+               "Print the report as one JSON document; the story goes to standard error");
+  return [options] { return run_demo(*options); };
+}
+
+}  // namespace modcomm::program

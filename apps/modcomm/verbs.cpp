@@ -1,0 +1,28 @@
+#include <array>
+
+#include "verb.hpp"
+
+namespace modcomm::program {
+namespace {
+
+constexpr std::array<Verb, 2> table{{
+    {.name = "demo",
+     .summary = "Run a lab of real commands and watch its modules talk",
+     .examples = "  modcomm demo                                # the lab at hand\n"
+                 "  modcomm demo --lab backup.toml              # a lab of yours\n"
+                 "  modcomm demo --repo ../other --commits 20   # another repository\n"
+                 "  modcomm demo --config mine.toml             # edit it while the lab runs\n"
+                 "  modcomm demo --json | jq .passed            # one JSON document at the end\n",
+     .prepare = prepare_demo},
+    {.name = "version",
+     .summary = "Say which version this is",
+     .examples = "  modcomm version\n"
+                 "  modcomm version --json\n",
+     .prepare = prepare_version},
+}};
+
+}  // namespace
+
+std::span<const Verb> verbs() noexcept { return table; }
+
+}  // namespace modcomm::program
