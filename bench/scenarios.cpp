@@ -1,0 +1,110 @@
+#include "scenarios.hpp"
+
+#include "ours.hpp"
+#include "peers/peers.hpp"
+
+namespace bench {
+namespace {
+
+constexpr auto pinned_apart = "Producer pinned to core 0, everything else to core 1.";
+constexpr auto unpinned = "Threads are not pinned.";
+constexpr auto one_core = "Sender and receiver are pinned to core 0.";
+constexpr auto two_cores = "The sender is pinned to core 0, the receiver to core 1.";
+
+std::vector<Contender> queues(const Load& load) {
+  return {peers::raw_ring(load),           peers::zeromq_pub_sub(load),
+          peers::zeromq_push_pull(load),   peers::caf_actor(load),
+          peers::moodycamel_structs(load), peers::moodycamel_shared(load),
+          peers::tbb_bounded_queue(load),  peers::asio_thread_pool(load),
+          peers::swapped_backlog(load)};
+}
+
+Scenario queued(const char* name, const char* title, const Load& load) {
+  return {.name = name,
+          .title = title,
+          .detail = load.bytes == sizeof(Body64) ? "64-byte payloads." : "1 KiB payloads.",
+          .pinning = load.producer_cores.empty() ? unpinned : pinned_apart,
+          .unit = Unit::messages_per_second,
+          .warm_up = 100'000,
+          .ours = ours::queued(load),
+          .peers = queues(load)};
+}
+
+Scenario fanned_out() {
+  const Load load{.receivers = 10};
+  return {.name = "fan-out-10",
+          .title = "One producer, ten concurrent receivers",
+          .detail = "64-byte payloads; deliveries are counted, ten a message.",
+          .pinning = unpinned,
+          .unit = Unit::messages_per_second,
+          .warm_up = 20'000,
+          .ours = ours::queued(load),
+          .peers = {peers::zeromq_pub_sub(load)}};
+}
+
+Scenario called_inline(unsigned subscribers) {
+  const auto count = std::to_string(subscribers);
+  return {.name = "inline-" + count,
+          .title = "On the publisher's thread, " + count +
+                   (subscribers == 1 ? " subscriber" : " subscribers"),
+          .detail =
+              "Time of one publish with all its handlers. The signal libraries call functions "
+              "and do nothing else; libsigc++ is for one thread only.",
+          .pinning = "The thread is pinned to core 0.",
+          .unit = Unit::nanoseconds,
+          .warm_up = 100'000 / subscribers,
+          .ours = ours::inline_delivery(subscribers),
+          .peers = {peers::libsigcpp(subscribers), peers::boost_signals2(subscribers)}};
+}
+
+Scenario waking(const char* name, const char* title, const char* pinning, const Ping& ping) {
+  return {.name = name,
+          .title = title,
+          .detail =
+              "One way, from before publishing to the first line of the handler, one message "
+              "every 100 µs.",
+          .pinning = pinning,
+          .unit = Unit::nanoseconds,
+          .warm_up = 300,
+          .ours = ours::one_at_a_time(ping),
+          .peers = {peers::bare_futex(ping)}};
+}
+
+Scenario spinning() {
+  const Ping ping{.sender_cores = {0}, .receiver_cores = {1}, .sleeping = false};
+  return {.name = "latency-spinning",
+          .title = "Latency to a spinning worker",
+          .detail =
+              "One way, from before publishing to the first line of the handler, one message "
+              "at a time.",
+          .pinning = two_cores,
+          .unit = Unit::nanoseconds,
+          .warm_up = 20'000,
+          .ours = ours::one_at_a_time(ping),
+          .peers = {peers::bare_spin(ping)}};
+}
+
+}  // namespace
+
+std::vector<Scenario> scenarios() {
+  const Load apart{.producer_cores = {0}, .receiver_cores = {1}};
+  Load large = apart;
+  large.bytes = sizeof(Body1024);
+  return {queued("queued-1-producer", "One producer, one handler on another core", apart),
+          queued("queued-1-producer-free", "One producer, one handler, unpinned", {}),
+          queued("queued-2-producers", "Two producers into one channel", {.producers = 2}),
+          queued("queued-4-channels", "Four producers on four channels",
+                 {.producers = 4, .channels = 4}),
+          queued("queued-1-kib", "One producer, one handler on another core, 1 KiB", large),
+          fanned_out(),
+          called_inline(1),
+          called_inline(10),
+          called_inline(100),
+          waking("latency-asleep-one-core", "Latency to a sleeping worker, one core", one_core,
+                 {.sender_cores = {0}, .receiver_cores = {0}}),
+          waking("latency-asleep-two-cores", "Latency to a sleeping worker, two cores", two_cores,
+                 {.sender_cores = {0}, .receiver_cores = {1}}),
+          spinning()};
+}
+
+}  // namespace bench
