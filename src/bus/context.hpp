@@ -94,7 +94,7 @@ class Frame {
   const Slot& slot_;
   const Frame* outer_;
 
-  static thread_local const Frame* top;
+  static constinit thread_local const Frame* top;
 };
 
 }  // namespace modcomm::detail
