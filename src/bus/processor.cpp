@@ -201,6 +201,11 @@ ChannelTest Core::test(std::string_view name, nanoseconds timeout) {
     test.faults.push_back(channel.error().message());
     return finished();
   }
+  if (Frame::on_strand_of((*channel)->mailbox())) {
+    test.faults.emplace_back(
+        "it was asked inside its own handler, for which the probe would wait; ask elsewhere");
+    return finished();
+  }
   if (!running()) test.faults.emplace_back("the processor is stopped; start it");
   if ((*channel)->info().slow)
     test.faults.emplace_back("its queue is over 80 %; see why its handlers are slow");

@@ -28,10 +28,9 @@ std::shared_ptr<Context> make_context(const BusOptions& options) {
 }  // namespace
 
 Engine::Engine(BusOptions options)
-    : options_(std::move(options)),
-      own_threads_(options_.executor == nullptr),
-      core_((options_ = completed(std::move(options_)), make_context(options_)),
-            options_.auto_create) {}
+    : own_threads_(options.executor == nullptr),
+      options_(completed(std::move(options))),
+      core_(make_context(options_), options_.auto_create) {}
 
 Result<void> Engine::shut_down(std::chrono::nanoseconds timeout) {
   return core_.shut_down(timeout, own_threads_);

@@ -25,8 +25,8 @@ class Engine {
                                               const std::shared_ptr<Engine>& self);
 
  private:
-  BusOptions options_;
-  bool own_threads_;
+  const bool own_threads_;
+  const BusOptions options_;
   Core core_;
 };
 
