@@ -33,6 +33,7 @@ struct ContextOptions {
   std::size_t max_payload = std::size_t{1} << 20U;
   bool ignore_case = false;
   Timing timing = Timing::sampled;
+  std::chrono::nanoseconds linger{5'000};  ///< How long a strand without work looks for more.
   NoticeSink on_notice{};
 };
 
