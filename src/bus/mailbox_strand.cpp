@@ -20,6 +20,7 @@ Record* Batch::next() noexcept {
   if (arrival > static_cast<int>(item.lane) && !first) return nullptr;
   if (mailbox_.signals_.interrupted.load(std::memory_order_relaxed)) return nullptr;
   ++position_;
+  if (position_ < size_) __builtin_prefetch(items_[position_].record);
   done_bytes_ += item.bytes;
   ++done_[item.lane];
   return item.record;
@@ -58,7 +59,7 @@ bool Mailbox::take(Batch& batch) {
 /// arrived. The looks are rare, so that a busy publisher is not disturbed and a batch gathers.
 bool Mailbox::await_arrival() const {
   constexpr int looks_between_clock_reads = 16;
-  constexpr int pauses_between = 16;
+  constexpr int pauses_between = 64;
   const auto end = std::chrono::steady_clock::now() + context_->options.linger;
   do {
     for (int look = 0; look < looks_between_clock_reads; ++look) {
