@@ -31,9 +31,9 @@ struct SpareChain {
   }
 };
 
-/// Blocks come in steps of 64 bytes; what is larger comes from the heap each time.
-inline constexpr std::size_t size_step = 64;
-inline constexpr std::size_t size_classes = 64;
+/// Blocks come in steps of 32 bytes; what is larger comes from the heap each time.
+inline constexpr std::size_t size_step = 32;
+inline constexpr std::size_t size_classes = 128;
 
 /// One user's spare blocks; no two threads use one at a time.
 class SpareBlocks {
