@@ -157,6 +157,7 @@ bool Channel::to_subscribers(Record& record, Slot& slot) {
 }
 
 void Channel::slow_changed(bool slow, std::uint64_t dropped) noexcept {
+  if (!context_->options.on_notice) return;  // it would be built for nobody
   context_->tell(slow ? notice::slow_consumer_began : notice::slow_consumer_ended,
                  "channel '" + name_ + "'", std::to_string(dropped) + " dropped so far");
 }

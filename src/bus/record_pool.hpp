@@ -35,9 +35,9 @@ struct SpareChain {
   }
 };
 
-/// Blocks come in steps of 64 bytes; what is larger comes from the heap each time.
-inline constexpr std::size_t size_step = 64;
-inline constexpr std::size_t size_classes = 64;
+/// Blocks come in steps of 32 bytes; what is larger comes from the heap each time.
+inline constexpr std::size_t size_step = 32;
+inline constexpr std::size_t size_classes = 128;
 inline constexpr std::size_t chain_bytes = std::size_t{16} << 10U;
 
 #if defined(__SANITIZE_ADDRESS__)

@@ -208,6 +208,7 @@ void Subscriber::deliver(Batch& batch, Slot& slot) {
 }
 
 void Subscriber::slow_changed(bool slow, std::uint64_t dropped) noexcept {
+  if (!context().options.on_notice) return;  // it would be built for nobody
   context().tell(slow ? notice::slow_consumer_began : notice::slow_consumer_ended, describe(),
                  std::to_string(dropped) + " dropped so far");
 }

@@ -1,0 +1,232 @@
+#include <atomic>
+#include <barrier>
+#include <functional>
+#include <latch>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include <modcomm/simulation.hpp>
+
+namespace modcomm {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Job final : Task {
+  explicit Job(std::function<void()> what) : work(std::move(what)) {}
+  void run() noexcept override { work(); }
+  std::function<void()> work;
+};
+
+std::shared_ptr<Task> job(std::function<void()> what) {
+  return std::make_shared<Job>(std::move(what));
+}
+
+SteadyTime soon(std::chrono::nanoseconds delay = 20s) {
+  return after(system_clock()->now().steady, delay);
+}
+
+/// A condition that tasks wait for by means of the executor.
+class Gate {
+ public:
+  void open() {
+    const std::lock_guard lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  bool wait(Executor& executor, SteadyTime deadline) {
+    std::unique_lock lock(mutex_);
+    while (!open_ && executor.wait_until(lock, changed_, deadline)) {
+    }
+    return open_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool open_ = false;
+};
+
+TEST(ThreadPoolThreads, runs_every_task_once_whoever_posts) {
+  const auto pool = thread_pool({.threads = 3});
+  std::atomic<int> ran = 0;
+  {
+    std::vector<std::jthread> posters;
+    for (int poster = 0; poster < 4; ++poster) {
+      posters.emplace_back([&] {
+        for (int i = 0; i < 5'000; ++i) pool->post(job([&] { ++ran; }));
+      });
+    }
+  }
+  Gate all;
+  pool->post(job([&] { all.open(); }));
+  EXPECT_TRUE(all.wait(*pool, soon()));
+  EXPECT_TRUE(pool->stop(soon()));
+  EXPECT_LE(ran, 20'000);
+  EXPECT_GE(ran, 20'000 - 3);  // begun before the last one, at most one a thread still under way
+}
+
+TEST(ThreadPoolThreads, two_tasks_posted_at_once_run_at_once) {
+  for (const auto spin : {0us, 50us}) {
+    const auto pool = thread_pool({.threads = 2, .spin = spin});
+    for (int round = 0; round < 500; ++round) {
+      const auto meeting = std::make_shared<std::barrier<>>(3);  // hangs if one waits for the end of the other
+      for (int i = 0; i < 2; ++i) pool->post(job([meeting] { meeting->arrive_and_wait(); }));
+      meeting->arrive_and_wait();
+      if (round % 8 == 0) std::this_thread::sleep_for(1ms);  // so that threads sleep, too
+    }
+    EXPECT_TRUE(pool->stop(soon()));
+  }
+}
+
+TEST(ThreadPoolThreads, grows_while_tasks_wait_and_says_when_it_may_not) {
+  const auto pool = thread_pool({.threads = 1, .max_threads = 4});
+  std::array<Gate, 4> gates;
+  std::atomic<int> passed = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    pool->post(job([&, i] {
+      passed += gates[i + 1].wait(*pool, soon());
+      gates[i].open();
+    }));
+  }
+  pool->post(job([&] { gates[3].open(); }));  // the fourth thread opens what the others wait for
+  EXPECT_TRUE(gates[0].wait(*pool, soon()));
+  EXPECT_TRUE(pool->stop(soon()));
+  EXPECT_EQ(passed, 3);
+
+  const auto small = thread_pool({.threads = 1, .max_threads = 1});
+  Gate never_opened;
+  std::latch gave_up(1);
+  bool second_ran = false;
+  small->post(job([&] {
+    EXPECT_FALSE(never_opened.wait(*small, soon(5ms)));
+    EXPECT_FALSE(second_ran);
+    gave_up.count_down();
+  }));
+  small->post(job([&] { second_ran = true; }));
+  gave_up.wait();
+  EXPECT_TRUE(small->stop(soon()));
+}
+
+TEST(ThreadPoolThreads, threads_beyond_its_size_leave_when_they_lingered) {
+  const auto pool = thread_pool({.threads = 1, .max_threads = 8, .spin = 0ns, .linger = 1ms});
+  std::mutex mutex;
+  std::set<std::thread::id> alive;  // told by what each thread destroys at its end
+  struct AtExit {
+    std::function<void()> act;
+    ~AtExit() {
+      if (act) act();
+    }
+  };
+  const auto check_in = [&] {
+    static thread_local AtExit at_exit;
+    const auto self = std::this_thread::get_id();
+    const std::lock_guard lock(mutex);
+    alive.insert(self);
+    at_exit.act = [&, self] {
+      const std::lock_guard leaving(mutex);
+      alive.erase(self);
+    };
+  };
+  std::array<Gate, 5> gates;
+  for (std::size_t i = 0; i < 4; ++i) {
+    pool->post(job([&, i] {
+      check_in();
+      EXPECT_TRUE(gates[i + 1].wait(*pool, soon()));
+      gates[i].open();
+    }));
+  }
+  pool->post(job([&] {
+    check_in();
+    gates[4].open();
+  }));
+  EXPECT_TRUE(gates[0].wait(*pool, soon()));
+  const auto threads = [&] {
+    const std::lock_guard lock(mutex);
+    return alive.size();
+  };
+  for (const SteadyTime end = soon(); threads() > 1 && system_clock()->now().steady < end;) {
+    std::this_thread::sleep_for(1ms);
+  }
+  EXPECT_LE(threads(), 1U);
+  EXPECT_TRUE(pool->stop(soon()));
+}
+
+TEST(ThreadPoolThreads, timers_come_in_the_order_of_their_times) {
+  const auto clock = std::make_shared<ManualClock>();
+  const auto pool = thread_pool({.threads = 1}, clock);
+  const SteadyTime start = clock->now().steady;
+  std::vector<int> order;
+  std::latch all(4);
+  for (const int second : {3, 1, 4, 2}) {
+    pool->post_at(start + std::chrono::seconds(second), job([&, second] {
+                    order.push_back(second);
+                    all.count_down();
+                  }));
+  }
+  const TimerId cancelled = pool->post_at(start + 1s, job([&] { order.push_back(9); }));
+  EXPECT_TRUE(pool->cancel(cancelled));
+  clock->advance(10s);
+  all.wait();
+  EXPECT_TRUE(pool->stop(never));
+  EXPECT_EQ(order, (std::vector<int>{1, 2, 3, 4}));
+}
+
+TEST(ThreadPoolThreads, a_new_earlier_timer_is_not_slept_over) {
+  const auto pool = thread_pool({.threads = 2, .spin = 0ns});
+  pool->post_at(soon(1h), job([] {}));
+  std::this_thread::sleep_for(5ms);  // somebody sleeps until then
+  Gate early;
+  pool->post_at(soon(1ms), job([&] { early.open(); }));
+  EXPECT_TRUE(early.wait(*pool, soon()));
+  EXPECT_TRUE(pool->stop(soon()));
+}
+
+TEST(ThreadPoolThreads, timers_run_while_every_thread_waits_in_a_task) {
+  const auto pool = thread_pool({.threads = 1});
+  Gate timer_ran;
+  std::latch done(1);
+  pool->post(job([&] {
+    pool->post_at(soon(1ms), job([&] { timer_ran.open(); }));
+    EXPECT_TRUE(timer_ran.wait(*pool, soon()));
+    done.count_down();
+  }));
+  done.wait();
+  EXPECT_TRUE(pool->stop(soon()));
+}
+
+TEST(ThreadPoolThreads, stop_leaves_a_hung_task_to_itself_and_lets_a_task_stop_its_own_pool) {
+  std::latch running(1);
+  std::latch release(1);
+  std::latch finished(1);
+  {
+    const auto pool = thread_pool({.threads = 2});
+    pool->post(job([&] {
+      running.count_down();
+      release.wait();
+      finished.count_down();
+    }));
+    running.wait();
+    EXPECT_FALSE(pool->stop(soon(1ms)));
+    EXPECT_FALSE(pool->stop(soon(1ms)));
+  }
+  release.count_down();
+  finished.wait();
+
+  auto pool = thread_pool({.threads = 2});
+  std::latch stopped(1);
+  pool->post(job([&] {
+    EXPECT_TRUE(pool->stop(soon()));
+    pool.reset();
+    stopped.count_down();
+  }));
+  stopped.wait();
+}
+
+}  // namespace
+}  // namespace modcomm
