@@ -34,7 +34,7 @@ class Paper {
   std::FILE* stream() const { return file_.get(); }
   std::string text() const {
     std::string all(static_cast<std::size_t>(std::ftell(file_.get())), '\0');
-    std::rewind(file_.get());
+    EXPECT_EQ(std::fseek(file_.get(), 0, SEEK_SET), 0);
     all.resize(std::fread(all.data(), 1, all.size(), file_.get()));
     return all;
   }
