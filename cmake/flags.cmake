@@ -3,7 +3,7 @@
 add_library(modcomm_flags INTERFACE)
 target_compile_options(modcomm_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
-  -Wno-restrict  # GCC 12 warns of its own std::string (PR 105651)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # GCC 12 warns of its own std::string (PR 105651)
   $<$<BOOL:${MODCOMM_WERROR}>:-Werror>)
 
 set(sanitizers_address -fsanitize=address,undefined -fno-sanitize-recover=all)

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "core/reflect_random.hpp"
+#include "support/reflect_random.hpp"
 
 namespace lab::random {
 namespace {

@@ -13,6 +13,7 @@
 #include "core/reflect_faults.hpp"
 #include "core/reflect_fit.hpp"
 #include "core/reflect_number.hpp"
+#include "core/reflect_value_reader.hpp"
 
 namespace modcomm::detail {
 
@@ -44,7 +45,7 @@ class Reader {
       case Form::enumeration:
         return enumerator(as_shape<EnumShape>(shape), object, node, at);
       case Form::value:
-        return value(*to<Value>(object), node, at);
+        return ValueReader<Node>(faults_).read(*to<Value>(object), node, at);
       case Form::optional:
         return optional(as_shape<OptionalShape>(shape), object, node, at);
       case Form::sequence:
@@ -115,57 +116,6 @@ class Reader {
     } else {
       mismatch(at, expectation(shape), quoted(node.string()));
     }
-  }
-
-  void value(Value& out, Node node, const Place& at) {
-    if (faults_.full()) return;
-    if (at.depth > max_json_depth) return fault(at, "nested too deep");
-    switch (node.kind()) {
-      case NodeKind::null:
-        out = nullptr;
-        return;
-      case NodeKind::boolean:
-        out = node.boolean();
-        return;
-      case NodeKind::integer:
-        return value(out, node.integer());
-      case NodeKind::floating:
-        out = node.floating();
-        return;
-      case NodeKind::string:
-        out = node.string();
-        return;
-      case NodeKind::array:
-        return array_value(out, node, at);
-      case NodeKind::object:
-        return object_value(out, node, at);
-    }
-  }
-
-  static void value(Value& out, Integer number) {
-    if (number.negative) {
-      out = static_cast<std::int64_t>(number.bits);
-    } else {
-      out = number.bits;
-    }
-  }
-
-  void array_value(Value& out, Node node, const Place& at) {
-    out = Value::array();
-    node.each_element([&](Node child) {
-      const Place here = at.element(out.size());
-      value(out.emplace_back(), child, here);
-    });
-  }
-
-  void object_value(Value& out, Node node, const Place& at) {
-    out = Value::object();
-    node.each_member([&](std::string_view key, Node child) {
-      const Place here = at.member(key);
-      const auto [place, fresh] = out.emplace(std::string(key), nullptr);
-      if (!fresh) return duplicate(here);
-      value(*place, child, here);
-    });
   }
 
   void optional(const OptionalShape& shape, void* object, Node node, const Place& at) {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "core/reflect_random.hpp"
+#include "support/reflect_random.hpp"
 
 namespace modcomm {
 namespace {
