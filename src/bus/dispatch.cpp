@@ -73,7 +73,6 @@ void Dispatch::finish(Record* record, Channel& channel, Slot& slot) noexcept {
 }
 
 void destroy(Record* record, Slot& slot) noexcept {
-  if (record->successor != nullptr) release(record->successor);
   if (record->payload != nullptr) record->payload->destroy(record->storage());
   Channel& channel = record->type->channel();
   if (const std::unique_ptr<Extra> extra(record->extra); extra && extra->own_type) {
