@@ -15,16 +15,26 @@ std::string place_name(const Record& record) {
 
 }  // namespace
 
-Record* Conflation::find(const Record& record) const {
+Conflation::Place* Conflation::find(const Record& record) {
   const auto found = places_.find(place_name(record));
-  return found == places_.end() ? nullptr : found->second;
+  return found == places_.end() ? nullptr : &found->second;
 }
 
-void Conflation::add(Record* place) { places_.emplace(place_name(*place), place); }
+void Conflation::add(Record* holder) {
+  places_.emplace(place_name(*holder), Place{.holder = holder, .newest = holder});
+}
 
-void Conflation::remove(const Record& place) {
-  const auto found = places_.find(place_name(place));
-  if (found != places_.end() && found->second == &place) places_.erase(found);
+Record* Conflation::newest(Record* holder) const {
+  const auto found = places_.find(place_name(*holder));
+  const bool held = found != places_.end() && found->second.holder == holder;
+  return held ? found->second.newest : holder;
+}
+
+Record* Conflation::take(Record* holder) {
+  Record* const result = newest(holder);
+  const auto found = places_.find(place_name(*holder));
+  if (found != places_.end() && found->second.holder == holder) places_.erase(found);
+  return result;
 }
 
 }  // namespace modcomm::detail

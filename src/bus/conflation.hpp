@@ -1,5 +1,6 @@
-// Which queued message a newer one of the same key replaces. The old record keeps its place and
-// points to its successor, so that replacing takes constant time.
+// Which queued message a newer one of the same key replaces. The first record keeps the place in the
+// queue and its newest successor is found here, so that replacing takes constant time. A record may
+// stand in several mailboxes, so it cannot know its successor itself.
 #pragma once
 
 #include <string>
@@ -9,21 +10,24 @@
 
 namespace modcomm::detail {
 
-/// The record that stands for this place in the queue now.
-inline Record* latest(Record* place) noexcept {
-  return place->successor == nullptr ? place : place->successor;
-}
-
 class Conflation {
  public:
-  /// The place that holds a message of this record's key and priority, or null.
-  Record* find(const Record& record) const;
-  void add(Record* place);
-  /// The place has left the queue.
-  void remove(const Record& place);
+  /// A place in the queue: the record that stands there, and the one that will be delivered.
+  struct Place {
+    Record* holder;
+    Record* newest;
+  };
+
+  /// The place of this record's key and priority, or null.
+  Place* find(const Record& record);
+  void add(Record* holder);
+  /// What will be delivered for the holder of a place; itself if it has none.
+  Record* newest(Record* holder) const;
+  /// The same, and the place leaves the queue.
+  Record* take(Record* holder);
 
  private:
-  std::unordered_map<std::string, Record*> places_;
+  std::unordered_map<std::string, Place> places_;
 };
 
 }  // namespace modcomm::detail

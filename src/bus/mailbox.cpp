@@ -40,7 +40,7 @@ Result<void> Mailbox::push(Record* record, BlockFor block_for) {
 
 Result<void> Mailbox::admit(Lock& lock, Record* record, BlockFor block_for, Dead& dead) {
   if (closed_) return closed();
-  if (limits_.overflow == Overflow::conflate) {
+  if (conflates()) {
     const Result<bool> replaced = conflate(record, dead);
     if (!replaced) return replaced.error();
     if (*replaced) return {};
@@ -72,9 +72,7 @@ Result<bool> Mailbox::make_room(Lock& lock, Record* record, BlockFor block_for, 
     }
     case Overflow::drop_oldest:
       while (!fits(*record) && !queue_.empty()) {
-        const QueuedRecord oldest = queue_.pop_oldest();
-        dead.push_back(oldest.record);
-        leave(oldest);
+        leave(queue_.pop_oldest(), dead);
         ++counts_.dropped;
       }
       if (fits(*record)) return true;
@@ -124,22 +122,22 @@ void Mailbox::append(Record* record) {
   if (urgency > signals_.most_urgent_arrival.load(std::memory_order_relaxed)) {
     signals_.most_urgent_arrival.store(urgency, std::memory_order_relaxed);
   }
-  if (limits_.overflow == Overflow::conflate) conflation_.add(record);
+  if (conflates()) conflation_.add(record);
 }
 
 /// Whether the record took the place of an older one.
 Result<bool> Mailbox::conflate(Record* record, Dead& dead) {
-  Record* place = conflation_.find(*record);
+  Conflation::Place* place = conflation_.find(*record);
   if (place == nullptr) return false;
-  const std::uint32_t old_bytes = latest(place)->bytes;
+  const std::uint32_t old_bytes = place->newest->bytes;
   bytes_.remove(old_bytes);
   const bool small_enough = bytes_.used() + record->bytes <= limits_.max_bytes;
   if (!small_enough || !bytes_.add(record->bytes)) {
     bytes_.add(old_bytes);
     return small_enough ? out_of_memory() : full();
   }
-  if (place->successor != nullptr) dead.push_back(place->successor);
-  place->successor = record;
+  if (place->newest != place->holder) dead.push_back(place->newest);
+  place->newest = record;
   ++counts_.accepted;
   ++counts_.dropped;
   counts_.last_accepted = record->time;
@@ -153,23 +151,29 @@ void Mailbox::purge_expired(Dead& dead) {
   if (earliest_expiry_ > now) return;
   earliest_expiry_ = never;
   queue_.remove_if([&](const QueuedRecord& item) {
-    const SteadyTime expires = latest(item.record)->expires;
+    const SteadyTime expires = current(item)->expires;
     if (expires > now) {
       earliest_expiry_ = std::min(earliest_expiry_, expires);
       return false;
     }
-    dead.push_back(item.record);
-    leave(item);
+    leave(item, dead);
     ++counts_.expired;
     return true;
   });
 }
 
-/// Bookkeeping for a record that leaves the lanes without being delivered.
-void Mailbox::leave(const QueuedRecord& item) {
-  bytes_.remove(latest(item.record)->bytes);
+/// The record that will be delivered in this place.
+Record* Mailbox::current(const QueuedRecord& item) const {
+  return conflates() ? conflation_.newest(item.record) : item.record;
+}
+
+/// A message leaves the lanes without being delivered.
+void Mailbox::leave(const QueuedRecord& item, Dead& dead) {
+  Record* const newest = conflates() ? conflation_.take(item.record) : item.record;
+  bytes_.remove(newest->bytes);
   ++left_[item.lane];
-  if (limits_.overflow == Overflow::conflate) conflation_.remove(*item.record);
+  dead.push_back(newest);
+  if (newest != item.record) dead.push_back(item.record);
 }
 
 void Mailbox::tell_slowness(Lock& lock) {

@@ -130,7 +130,9 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   void append(Record* record);
   Result<bool> conflate(Record* record, Dead& dead);
   void purge_expired(Dead& dead);
-  void leave(const QueuedRecord& item);
+  bool conflates() const noexcept { return limits_.overflow == Overflow::conflate; }
+  Record* current(const QueuedRecord& item) const;
+  void leave(const QueuedRecord& item, Dead& dead);
   void tell_slowness(Lock& lock);
   Error full() const;
   Error too_large(const Record& record) const;
@@ -186,20 +188,20 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
 template <class Unwanted>
 std::uint64_t Mailbox::clear(Unwanted unwanted) {
   Dead dead;
+  std::uint64_t cleared = 0;
   {
     const Lock lock(mutex_);
     queue_.remove_if([&](const QueuedRecord& item) {
-      if (!unwanted(*latest(item.record))) return false;
-      dead.push_back(item.record);
-      leave(item);
+      if (!unwanted(*current(item))) return false;
+      leave(item, dead);
+      ++cleared;
       return true;
     });
-    counts_.cleared += dead.size();
+    counts_.cleared += cleared;
     bytes_.trim();
     if (blocked_publishers_ > 0) room_.notify_all();
     settled_.notify_all();
   }
-  const std::uint64_t cleared = dead.size();
   bury(dead);
   return cleared;
 }

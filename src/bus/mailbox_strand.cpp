@@ -112,11 +112,10 @@ void Mailbox::put_back_rest(Batch& batch, Dead& dead) {
   queue_.take_only(std::span(batch.items_).first(batch.position_));
   for (std::size_t i = batch.size_; i-- > batch.position_;) {
     const QueuedRecord& item = batch.items_[i];
-    const bool conflates = limits_.overflow == Overflow::conflate;
-    const bool replaced = conflates && conflation_.find(*item.record) != nullptr;
+    const bool replaced = conflates() && conflation_.find(*item.record) != nullptr;
     if (!closed_ && !replaced) {
       queue_.put_back(item);
-      if (conflates) conflation_.add(item.record);
+      if (conflates()) conflation_.add(item.record);
       continue;
     }
     bytes_.remove(item.bytes);
@@ -133,12 +132,12 @@ void Mailbox::refill(Batch& batch, SteadyTime now, Dead& dead) {
                           : std::min(Batch::max_size, batch_limit_ * 2);
   if (paused_ || closed_) return;
   batch.size_ = queue_.take(std::span(batch.items_).first(batch_limit_));
-  if (limits_.overflow == Overflow::conflate) {
+  if (conflates()) {
     for (QueuedRecord& item : std::span(batch.items_).first(batch.size_)) {
-      conflation_.remove(*item.record);
-      if (item.record->successor == nullptr) continue;
+      Record* const newest = conflation_.take(item.record);
+      if (newest == item.record) continue;
       dead.push_back(item.record);
-      item = QueuedRecord(std::exchange(item.record->successor, nullptr));
+      item = QueuedRecord(newest);
     }
   }
   under_way_ = batch.size_;

@@ -23,7 +23,7 @@ TEST(Expiry, no_handler_sees_an_expired_message_whenever_time_passes) {
             .subscribe(
                 "Lab", "*",
                 [&](const Message& message) {
-                  RC_ASSERT(!message.expires() || *message.expires() > bus.clock().now().wall);
+                  RC_ASSERT((!message.expires() || *message.expires() > bus.clock().now().wall));
                   ++heard;
                   bus.clock().advance(
                       nanoseconds(*message.get_if<int>()));  // the rest of the batch ages

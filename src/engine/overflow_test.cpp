@@ -136,8 +136,8 @@ void publish(TestBus& bus, const Sent& sent, nanoseconds now) {
                                .key = sent.key});
   if (published) return;
   const Code code = published.error().code();
-  RC_ASSERT(code == Code::resource_exhausted || code == Code::invalid_argument ||
-            code == Code::deadline_exceeded);
+  RC_ASSERT((code == Code::resource_exhausted || code == Code::invalid_argument ||
+             code == Code::deadline_exceeded));
 }
 
 MessageCounts without_queue(MessageCounts counts) {
@@ -246,6 +246,35 @@ TEST(Overflow, a_concurrent_subscription_drops_by_its_own_policy_and_holds_up_no
     EXPECT_GE(counts.dropped, 1U);
     test::expect_quiet_and_balanced(bus.bus());
   }
+}
+
+TEST(Overflow, a_message_in_several_mailboxes_is_replaced_in_each_on_its_own) {
+  TestBus bus;
+  const auto concurrent = [](Overflow overflow, std::size_t capacity) {
+    return SubscribeOptions{.concurrent = true, .capacity = capacity, .overflow = overflow};
+  };
+  MessageLog all(bus.module("m"), "Lab", "*", concurrent(Overflow::reject, 100));
+  MessageLog newest(bus.module("m"), "Lab", "*", concurrent(Overflow::conflate, 100));
+  MessageLog of_even(bus.module("m"), "Lab", "even", concurrent(Overflow::conflate, 100));
+  const auto payload = std::make_shared<int>(0);
+  for (int i = 0; i < 20; ++i) {
+    const char* type = i % 2 == 0 ? "even" : "odd";
+    bus.module("m").publish("Lab", type, std::pair(i, payload)).value();
+  }
+  bus.run();
+  EXPECT_EQ(all.size(), 20U);
+  for (const MessageLog* log : {&newest, &of_even}) {
+    int last = -1;
+    for (const Message& message : log->messages("even")) {
+      const int number = message.get_if<std::pair<int, std::shared_ptr<int>>>()->first;
+      EXPECT_GT(number, last);
+      last = number;
+    }
+    EXPECT_EQ(last, 18);
+  }
+  test::expect_quiet_and_balanced(bus.bus());
+  for (MessageLog* log : {&all, &newest, &of_even}) log->clear();
+  EXPECT_EQ(payload.use_count(), 1);
 }
 
 TEST(Overflow, a_slow_consumer_is_announced_when_it_begins_and_when_it_ends) {

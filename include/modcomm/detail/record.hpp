@@ -39,7 +39,6 @@ struct alignas(16) Record {
   TypeEntry* type = nullptr;
   const ModuleIdentity* source = nullptr;
   Extra* extra = nullptr;                // owned; what most messages do without
-  Record* successor = nullptr;           // owned; what takes its place in a queue that conflates
   std::shared_ptr<const void> keeper{};  // set when it outlives its delivery; for its last owner
 
   void* storage() noexcept { return this + 1; }
