@@ -24,10 +24,10 @@
 
 namespace bench {
 
-template <std::size_t bytes>
+template <std::size_t Size>
 struct Body {
   std::uint64_t number{};
-  std::array<std::uint64_t, bytes / sizeof(std::uint64_t) - 1> more{};
+  std::array<std::uint64_t, Size / sizeof(std::uint64_t) - 1> more{};
 };
 using Body64 = Body<64>;
 using Body1024 = Body<1024>;

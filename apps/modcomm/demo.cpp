@@ -139,11 +139,11 @@ class Demo {
                                         {.priority = Priority::critical});
       if (!sent) return;
     });
-    bus_.flush(5s).value();
+    settle();
 
     DemoReport report{.lab = runner.run(inputs_.plan, workplace())};
     patches.wait();
-    bus_.flush(5s).value();
+    settle();
     report.passed = report.lab.passed;
     report.settings = runner.settings();
     report.repository = ear.report();
@@ -165,6 +165,13 @@ class Demo {
                               configuration_file().string()));
     console_.line(fmt::format("  repository     {}", options_.repository.string()));
     console_.line("");
+  }
+
+  /// Whoever reads the story slowly is no fault of the lab.
+  void settle() {
+    const auto delivered = bus_.flush(5s);
+    if (delivered) return;
+    console_.line(console_.paint(lab::Tone::warning, delivered.error().message()));
   }
 
   /// The user's own file, or a copy in the work folder.

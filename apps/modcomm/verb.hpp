@@ -17,12 +17,12 @@ struct Verb {
   std::string_view summary{};
   std::string_view examples{};  ///< Lines of `command   # what it does`.
   /// Adds the verb's options; what it returns runs when they have been read.
-  Work (*prepare)(CLI::App& options) = nullptr;
+  Work (*prepare)(CLI::App& app) = nullptr;
 };
 
 std::span<const Verb> verbs() noexcept;
 
-Work prepare_demo(CLI::App& options);
-Work prepare_version(CLI::App& options);
+Work prepare_demo(CLI::App& app);
+Work prepare_version(CLI::App& app);
 
 }  // namespace modcomm::program

@@ -40,9 +40,9 @@ int print_version(bool json) {
 
 }  // namespace
 
-Work prepare_version(CLI::App& options) {
+Work prepare_version(CLI::App& app) {
   const auto json = std::make_shared<bool>(false);
-  options.add_flag("--json", *json, "Print one JSON document");
+  app.add_flag("--json", *json, "Print one JSON document");
   return [json] { return print_version(*json); };
 }
 

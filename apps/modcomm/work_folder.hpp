@@ -11,6 +11,8 @@ class WorkFolder {
  public:
   /// Makes an empty folder where temporary files belong.
   static Result<WorkFolder> make();
+  WorkFolder(const WorkFolder&) = delete;
+  WorkFolder& operator=(const WorkFolder&) = delete;
   WorkFolder(WorkFolder&& other) noexcept;
   WorkFolder& operator=(WorkFolder&& other) noexcept;
   ~WorkFolder();

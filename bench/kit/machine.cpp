@@ -27,7 +27,9 @@ std::string processor_name() {
 std::string system_name() {
   utsname name{};
   if (uname(&name) != 0) return "unknown system";
-  return std::string(name.sysname) + " " + name.release;
+  const std::string release = name.release;  // "6.1.0-18-amd64": two numbers say enough
+  return std::string(name.sysname) + " " +
+         release.substr(0, release.find('.', release.find('.') + 1));
 }
 
 std::string today() {
@@ -84,7 +86,7 @@ Disturbance::Times Disturbance::now() {
   std::array<double, 8> ticks{};  // user, nice, system, idle, iowait, irq, softirq, steal
   stat >> label;
   for (auto& tick : ticks) stat >> tick;
-  const double per_second = static_cast<double>(sysconf(_SC_CLK_TCK));
+  const auto per_second = static_cast<double>(sysconf(_SC_CLK_TCK));
   const double all = std::accumulate(ticks.begin(), ticks.end(), 0.0) / per_second;
   const double idle = (ticks[3] + ticks[4]) / per_second;
   return {all - idle, all, cpu_seconds()};

@@ -18,8 +18,8 @@ std::string three_digits(double value) {
   return fmt::format("{:.{}f}", value, decimals);
 }
 
-template <std::size_t n>
-std::string scaled(double value, const std::array<Scale, n>& scales) {
+template <std::size_t Count>
+std::string scaled(double value, const std::array<Scale, Count>& scales) {
   for (const auto& scale : scales) {
     if (value >= scale.factor) return three_digits(value / scale.factor) + scale.suffix;
   }

@@ -13,7 +13,7 @@ namespace {
 namespace asio = boost::asio;
 
 template <class B, class Executor>
-auto sender(Executor executor, Tally& tally) {
+auto sender(const Executor& executor, Tally& tally) {
   return [executor, &tally](const B& body) {
     asio::post(executor, [message = shared_message(body), &tally] { tally.take(message->body); });
   };

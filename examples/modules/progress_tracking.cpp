@@ -23,13 +23,15 @@ void ProgressTracking::show(const Progress& progress) {
   }
 }
 
+/// A bar that reached into a second line could not be taken back.
 std::string progress_bar(const Progress& progress) {
   constexpr int width = 24;
+  constexpr std::size_t longest_name = 40;
   const int of = std::max(progress.of, 1);
   const int filled = width * std::clamp(progress.done, 0, of) / of;
   return fmt::format("[{}{}] {:>2}/{} {}", std::string(static_cast<std::size_t>(filled), '#'),
                      std::string(static_cast<std::size_t>(width - filled), '-'), progress.done,
-                     progress.of, harmless(progress.doing));
+                     progress.of, harmless(progress.doing).substr(0, longest_name));
 }
 
 }  // namespace lab

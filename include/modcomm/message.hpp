@@ -90,7 +90,7 @@ class Message {
   /// The payload if it is a T, without converting; else null.
   template <class T>
   const T* get_if() const noexcept {
-    if (record_->payload == &detail::payload_type<T>) {
+    if (record_->payload == &detail::payload_type<T>) [[likely]] {
       return static_cast<const T*>(record_->storage());
     }
     return detail::payload_if<T>(payload());

@@ -1,5 +1,7 @@
 #include "bus/channel.hpp"
 
+#include <limits>
+
 #include <modcomm/name.hpp>
 
 #include "bus/dispatch.hpp"
@@ -11,6 +13,9 @@ namespace modcomm::detail {
 namespace {
 
 using std::chrono::nanoseconds;
+
+/// Stands for a payload over the limit.
+constexpr std::uint32_t too_many_bytes = std::numeric_limits<std::uint32_t>::max();
 
 TimeSummary summarize(const HistogramRecorder& recorder) {
   const Histogram times = recorder.snapshot();
@@ -57,11 +62,10 @@ Result<void> Channel::check(const Record& record, const PublishOptions& options)
     return Error(Code::failed_precondition, reason::closed,
                  "channel '" + name_ + "' takes no more messages: it was removed, or its bus ends");
   }
-  const std::size_t bytes = record.payload->bytes(record.storage());
-  if (bytes > context_->options.max_payload) {
+  if (record.bytes == too_many_bytes) {
     return Error(Code::invalid_argument, reason::too_large,
-                 "the payload has " + std::to_string(bytes) + " bytes, and " +
-                     std::to_string(context_->options.max_payload) +
+                 "the payload has " + std::to_string(bytes_of(*record.payload, record.storage())) +
+                     " bytes, and " + std::to_string(context_->options.max_payload) +
                      " are allowed; send less, or raise max_payload");
   }
   if (options.ttl < nanoseconds(0)) {
@@ -71,18 +75,24 @@ Result<void> Channel::check(const Record& record, const PublishOptions& options)
   return {};
 }
 
+void Channel::measure(Record& record) const noexcept {
+  const std::size_t bytes = bytes_of(*record.payload, record.storage());
+  const bool fits = bytes <= context_->options.max_payload && bytes < too_many_bytes;
+  record.bytes = fits ? static_cast<std::uint32_t>(bytes) : too_many_bytes;
+}
+
 void Channel::stamp(Record& record, const PublishOptions& options) const noexcept {
   const Moment now = context_->clock->now();
   record.time = now.wall;
   record.accepted = now.steady;
   record.id = options.id.empty() ? next_id(now.wall) : MessageId::from_text(options.id);
   record.priority = options.priority;
-  record.bytes = static_cast<std::uint32_t>(record.payload->bytes(record.storage()));
   const nanoseconds ttl = options.ttl == nanoseconds(0) ? options_.default_ttl : options.ttl;
   record.expires = ttl == nanoseconds(0) ? never : after(now.steady, ttl);
 }
 
 Result<MessageId> Channel::accept(Record* record, const PublishOptions& options, Slot& slot) {
+  measure(*record);
   if (const auto ok = check(*record, options); !ok) return ok.error();
   stamp(*record, options);
   if (options_.delivery == Delivery::inline_) return deliver_inline(record, slot);

@@ -37,7 +37,7 @@ void Context::wake_waiters() {
   idle_.notify_all();
 }
 
-thread_local const Frame* Frame::top = nullptr;
+constinit thread_local const Frame* Frame::top = nullptr;
 
 bool Frame::inside(const Context& context) noexcept {
   for (const Frame* frame = top; frame != nullptr; frame = frame->outer_) {

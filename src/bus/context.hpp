@@ -33,6 +33,7 @@ struct ContextOptions {
   std::size_t max_payload = std::size_t{1} << 20U;
   bool ignore_case = false;
   Timing timing = Timing::sampled;
+  std::chrono::nanoseconds linger{5'000};  ///< How long a strand without work looks for more.
   NoticeSink on_notice{};
 };
 
@@ -94,7 +95,7 @@ class Frame {
   const Slot& slot_;
   const Frame* outer_;
 
-  static thread_local const Frame* top;
+  static constinit thread_local const Frame* top;
 };
 
 }  // namespace modcomm::detail

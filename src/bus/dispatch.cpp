@@ -20,22 +20,25 @@ std::size_t Dispatch::run_from(std::size_t first, const Route& route, Context& c
                                bool& matched) {
   const std::vector<Route::Stop>& stops = route.stops();
   const bool targeted = !message_.target().empty();
+  bool any = false;
   std::size_t at = first;
   try {
     for (; at < stops.size(); ++at) {
       const Route::Stop stop = stops[at];
       show(*stop.subscriber, context, slot);
-      if (!targeted && stop.subscriber->is_plain()) [[likely]] {
-        matched = true;
+      if (!targeted && stop.handler->gate.load(std::memory_order_acquire) == 0) [[likely]] {
+        any = true;
         stop.handler->handle(message_);
-      } else if (stop.subscriber->handle_with_care(message_, *message_.record_)) {
-        matched = true;
+      } else {
+        any |= stop.subscriber->handle_with_care(message_, *message_.record_);
       }
     }
   } catch (...) {
     stops[at].subscriber->count_failure(message_);
+    any = true;
     ++at;
   }
+  matched |= any;
   return at;
 }
 
@@ -73,7 +76,7 @@ void Dispatch::finish(Record* record, Channel& channel, Slot& slot) noexcept {
 }
 
 void destroy(Record* record, Slot& slot) noexcept {
-  if (record->payload != nullptr) record->payload->destroy(record->storage());
+  if (record->payload != nullptr) destroy_payload(*record->payload, record->storage());
   Channel& channel = record->type->channel();
   if (const std::unique_ptr<Extra> extra(record->extra); extra && extra->own_type) {
     channel.routing().retire(*extra->own_type);

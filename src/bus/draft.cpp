@@ -24,7 +24,7 @@ Draft::~Draft() {
 
 /// The payload's constructor threw, or the channel refused the record.
 void Draft::abandon() noexcept {
-  if (record_->payload != nullptr) record_->payload->destroy(record_->storage());
+  if (record_->payload != nullptr) destroy_payload(*record_->payload, record_->storage());
   const std::unique_ptr<Extra> extra(record_->extra);
   target_.channel->context()->pool.give(slot_.spares, record_);
 }

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/spinning_lock.hpp"
+
 namespace modcomm::detail {
 namespace {
 
@@ -19,15 +21,16 @@ Mailbox::Mailbox(std::shared_ptr<Context> context, std::string name, MailboxLimi
       name_(std::move(name)),
       limits_(limits),
       owner_(std::move(owner)),
-      interrupted_(paused),
       bytes_(context_->budget),
-      paused_(paused) {}
+      paused_(paused) {
+  signals_.interrupted = paused;
+}
 
 Mailbox::~Mailbox() { close(); }
 
 Result<void> Mailbox::push(Record* record, BlockFor block_for) {
   Dead dead;
-  Lock lock(mutex_);
+  Lock lock = lock_spinning(mutex_);
   Result<void> admitted = admit(lock, record, block_for, dead);
   if (!admitted) ++counts_.rejected;
   schedule_unless_running(lock);
@@ -116,8 +119,8 @@ void Mailbox::append(Record* record) {
   counts_.last_accepted = record->time;
   earliest_expiry_ = std::min(earliest_expiry_, record->expires);
   const int urgency = static_cast<int>(item.lane);
-  if (urgency > most_urgent_arrival_.load(std::memory_order_relaxed)) {
-    most_urgent_arrival_.store(urgency, std::memory_order_relaxed);
+  if (urgency > signals_.most_urgent_arrival.load(std::memory_order_relaxed)) {
+    signals_.most_urgent_arrival.store(urgency, std::memory_order_relaxed);
   }
   if (conflates()) conflation_.add(record);
 }
@@ -184,13 +187,13 @@ void Mailbox::tell_slowness(Lock& lock) {
 void Mailbox::pause() {
   const Lock lock(mutex_);
   paused_ = true;
-  interrupted_.store(true, std::memory_order_relaxed);
+  signals_.interrupted.store(true, std::memory_order_relaxed);
 }
 
 void Mailbox::resume() {
   Lock lock(mutex_);
   paused_ = false;
-  interrupted_.store(closed_, std::memory_order_relaxed);
+  signals_.interrupted.store(closed_, std::memory_order_relaxed);
   schedule_unless_running(lock);
 }
 
@@ -198,7 +201,7 @@ void Mailbox::close() {
   {
     const Lock lock(mutex_);
     closed_ = true;
-    interrupted_.store(true, std::memory_order_relaxed);
+    signals_.interrupted.store(true, std::memory_order_relaxed);
     room_.notify_all();
   }
   clear([](const Record&) { return true; });

@@ -50,6 +50,8 @@ class Batch {
   std::size_t size_ = 0;
   std::size_t position_ = 0;
   std::uint64_t expired_ = 0;
+  std::size_t done_bytes_ = 0;  // of what `next` gave
+  std::array<std::uint64_t, lane_count> done_{};
   SteadyTime taken_{};
 };
 
@@ -141,7 +143,10 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   bool take(Batch& batch);
   void settle(Batch& batch, Dead& dead);
   void put_back_rest(Batch& batch, Dead& dead);
-  void refill(Batch& batch, Dead& dead);
+  bool await_arrival() const;
+  bool end_strand();
+  void give_way(Batch& batch);
+  void refill(Batch& batch, SteadyTime now, Dead& dead);
   void wake_publishers(bool batch_was_slow);
   void schedule_unless_running(Lock& lock);
 
@@ -152,11 +157,15 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   const MailboxLimits limits_;
   const std::weak_ptr<MailboxOwner> owner_;
 
-  // looked at by the strand between two messages
-  std::atomic<int> most_urgent_arrival_ = -1;
-  std::atomic<bool> interrupted_ = false;
+  /// What the strand looks at between two messages; on a line of its own, which publishers write
+  /// once a batch.
+  struct alignas(64) Signals {
+    std::atomic<int> most_urgent_arrival = -1;
+    std::atomic<bool> interrupted = false;
+  };
+  Signals signals_;
 
-  mutable std::mutex mutex_;
+  alignas(64) mutable std::mutex mutex_;
   std::condition_variable room_;     // publishers wait for room
   std::condition_variable settled_;  // flush and wait_for_strand
 

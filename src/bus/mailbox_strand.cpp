@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "bus/mailbox.hpp"
+#include "core/relax.hpp"
+#include "core/spinning_lock.hpp"
 
 namespace modcomm::detail {
 namespace {
@@ -13,11 +15,14 @@ constexpr std::chrono::nanoseconds slow_batch = std::chrono::microseconds(50);
 Record* Batch::next() noexcept {
   if (position_ == size_) return nullptr;
   const QueuedRecord& item = items_[position_];
-  const int arrival = mailbox_.most_urgent_arrival_.load(std::memory_order_relaxed);
+  const int arrival = mailbox_.signals_.most_urgent_arrival.load(std::memory_order_relaxed);
   const bool first = position_ == 0;  // its turn has come, whoever arrives
   if (arrival > static_cast<int>(item.lane) && !first) return nullptr;
-  if (mailbox_.interrupted_.load(std::memory_order_relaxed)) return nullptr;
+  if (mailbox_.signals_.interrupted.load(std::memory_order_relaxed)) return nullptr;
   ++position_;
+  if (position_ < size_) __builtin_prefetch(items_[position_].record);
+  done_bytes_ += item.bytes;
+  ++done_[item.lane];
   return item.record;
 }
 
@@ -27,13 +32,59 @@ void Mailbox::run() noexcept {
   const SlotLease slot(context_->slots);
   const Frame frame(*context_, this, *slot);
   Batch batch(*this);
-  while (take(batch)) {
-    owner->deliver(batch, *slot);
-    if (context_->executor->crowded()) break;
+  for (;;) {
+    if (take(batch)) {
+      owner->deliver(batch, *slot);
+      if (context_->executor->crowded()) return give_way(batch);
+    } else if (!await_arrival() && end_strand()) {
+      return;
+    }
   }
-  if (batch.size_ == 0) return;
+}
+
+/// Settles the last batch and fills the next. False: there is nothing to do.
+bool Mailbox::take(Batch& batch) {
   Dead dead;
-  Lock lock(mutex_);
+  const SteadyTime now = context_->clock->now().steady;
+  Lock lock = lock_spinning(mutex_);
+  settle(batch, dead);
+  refill(batch, now, dead);
+  tell_slowness(lock);
+  if (lock.owns_lock()) lock.unlock();
+  if (!dead.empty()) bury(dead);
+  return batch.size_ > 0;
+}
+
+/// Stays on the strand for a moment: to be scheduled again costs both sides more. True if something
+/// arrived. The looks are rare, so that a busy publisher is not disturbed and a batch gathers.
+bool Mailbox::await_arrival() const {
+  constexpr int looks_between_clock_reads = 16;
+  constexpr int pauses_between = 64;
+  const auto end = std::chrono::steady_clock::now() + context_->options.linger;
+  do {
+    for (int look = 0; look < looks_between_clock_reads; ++look) {
+      if (signals_.most_urgent_arrival.load(std::memory_order_relaxed) >= 0) return true;
+      if (signals_.interrupted.load(std::memory_order_relaxed)) return false;
+      if (context_->executor->crowded()) return false;
+      for (int pause = 0; pause < pauses_between; ++pause) relax();
+    }
+  } while (std::chrono::steady_clock::now() < end);
+  return false;
+}
+
+/// False if something arrived meanwhile.
+bool Mailbox::end_strand() {
+  const Lock lock = lock_spinning(mutex_);
+  if (!queue_.empty() && !paused_ && !closed_) return false;
+  scheduled_ = false;
+  bytes_.trim();
+  return true;
+}
+
+/// Ends the strand for now, and goes to the back of the line if there is more to do.
+void Mailbox::give_way(Batch& batch) {
+  Dead dead;
+  Lock lock = lock_spinning(mutex_);
   settle(batch, dead);
   scheduled_ = false;
   if (queue_.empty()) bytes_.trim();
@@ -41,33 +92,16 @@ void Mailbox::run() noexcept {
   bury(dead);
 }
 
-/// Settles the last batch and fills the next. False: nothing to do, and the strand is over.
-bool Mailbox::take(Batch& batch) {
-  Dead dead;
-  Lock lock(mutex_);
-  settle(batch, dead);
-  refill(batch, dead);
-  const bool more = batch.size_ > 0;
-  if (!more) {
-    scheduled_ = false;
-    bytes_.trim();
-  }
-  tell_slowness(lock);
-  if (lock.owns_lock()) lock.unlock();
-  bury(dead);
-  return more;
-}
-
 /// Accounts for what the batch did, and puts back what it left.
 void Mailbox::settle(Batch& batch, Dead& dead) {
   if (batch.size_ == 0) return;
-  for (std::size_t i = 0; i < batch.position_; ++i) {
-    bytes_.remove(batch.items_[i].bytes);
-    ++left_[batch.items_[i].lane];
+  bytes_.remove(std::exchange(batch.done_bytes_, 0));
+  for (std::size_t lane = 0; lane < lane_count; ++lane) {
+    left_[lane] += std::exchange(batch.done_[lane], 0);
   }
-  counts_.expired += batch.expired_;
+  counts_.expired += std::exchange(batch.expired_, 0);
   put_back_rest(batch, dead);
-  batch.size_ = batch.position_ = batch.expired_ = 0;
+  batch.size_ = batch.position_ = 0;
   under_way_ = 0;
   settled_.notify_all();
   wake_publishers(false);
@@ -91,8 +125,8 @@ void Mailbox::put_back_rest(Batch& batch, Dead& dead) {
   }
 }
 
-void Mailbox::refill(Batch& batch, Dead& dead) {
-  const SteadyTime last = std::exchange(batch.taken_, context_->clock->now().steady);
+void Mailbox::refill(Batch& batch, SteadyTime now, Dead& dead) {
+  const SteadyTime last = std::exchange(batch.taken_, now);
   const bool was_slow = last != SteadyTime{} && batch.taken_ - last > slow_batch;
   batch_limit_ = was_slow ? std::max<std::size_t>(1, batch_limit_ / 2)
                           : std::min(Batch::max_size, batch_limit_ * 2);
@@ -107,7 +141,7 @@ void Mailbox::refill(Batch& batch, Dead& dead) {
     }
   }
   under_way_ = batch.size_;
-  most_urgent_arrival_.store(-1, std::memory_order_relaxed);
+  signals_.most_urgent_arrival.store(-1, std::memory_order_relaxed);
   wake_publishers(was_slow);
 }
 

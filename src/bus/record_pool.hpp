@@ -2,9 +2,13 @@
 // crosses from the freeing thread to the allocating one under one lock.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <memory>
 #include <mutex>
+#include <new>
+#include <utility>
 #include <vector>
 
 #include <modcomm/detail/record.hpp>
@@ -34,6 +38,13 @@ struct SpareChain {
 /// Blocks come in steps of 32 bytes; what is larger comes from the heap each time.
 inline constexpr std::size_t size_step = 32;
 inline constexpr std::size_t size_classes = 128;
+inline constexpr std::size_t chain_bytes = std::size_t{16} << 10U;
+
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr bool recycles = false;  // so that the sanitizer sees a use after free
+#else
+inline constexpr bool recycles = true;
+#endif
 
 /// One user's spare blocks; no two threads use one at a time.
 class SpareBlocks {
@@ -49,9 +60,27 @@ class RecordPool {
   ~RecordPool();
 
   /// A fresh record with at least `room` bytes behind its envelope. Throws std::bad_alloc.
-  Record* take(SpareBlocks& spares, std::size_t room);
+  Record* take(SpareBlocks& spares, std::size_t room) {
+    const std::size_t size_class = class_of(room);
+    if (recycles && size_class < size_classes) {
+      SpareChain& chain = spares.chains[size_class];
+      if (chain.length > 0) [[likely]]
+        return make(chain.pop(), room_of(size_class));
+    }
+    return take_far(spares, room);
+  }
+
   /// Takes back the memory of a record whose payload is gone.
-  void give(SpareBlocks& spares, Record* record) noexcept;
+  void give(SpareBlocks& spares, Record* record) noexcept {
+    const std::size_t size_class = class_of(record->room);
+    std::destroy_at(record);
+    if (!recycles || size_class == size_classes) return ::operator delete(record);
+    SpareChain& chain = spares.chains[size_class];
+    if (chain.length * block_size(room_of(size_class)) >= chain_bytes) [[unlikely]] {
+      chain_to_depot(size_class, std::exchange(chain, {}));
+    }
+    chain.push(record);
+  }
   /// Frees all that `spares` holds.
   static void clear(SpareBlocks& spares) noexcept;
 
@@ -60,6 +89,23 @@ class RecordPool {
     std::vector<SpareChain> chains;
   };
 
+  /// The class whose blocks hold `room` bytes; size_classes if none does.
+  static constexpr std::size_t class_of(std::size_t room) noexcept {
+    return std::min(size_classes, room == 0 ? 0 : (room - 1) / size_step);
+  }
+  static constexpr std::size_t room_of(std::size_t size_class) noexcept {
+    return (size_class + 1) * size_step;
+  }
+  static constexpr std::size_t block_size(std::size_t room) noexcept {
+    return sizeof(Record) + room;
+  }
+  static Record* make(void* memory, std::size_t room) noexcept {
+    auto* record = new (memory) Record;
+    record->room = static_cast<std::uint32_t>(room);
+    return record;
+  }
+
+  Record* take_far(SpareBlocks& spares, std::size_t room);
   SpareChain chain_from_depot(std::size_t size_class);
   void chain_to_depot(std::size_t size_class, SpareChain chain) noexcept;
 

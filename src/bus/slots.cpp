@@ -1,18 +1,6 @@
 #include "bus/slots.hpp"
 
-#include <cstdint>
-
 namespace modcomm::detail {
-namespace {
-
-/// A number that differs from thread to thread, mostly.
-std::size_t thread_number() noexcept {
-  thread_local const char anchor = 0;
-  const auto address = reinterpret_cast<std::uintptr_t>(&anchor);
-  return static_cast<std::size_t>((address >> 12U) * 0x9e3779b97f4a7c15U >> 60U);
-}
-
-}  // namespace
 
 Slots::~Slots() {
   for (Slot& slot : first_) RecordPool::clear(slot.spares);
@@ -23,9 +11,9 @@ Slots::~Slots() {
   }
 }
 
-Slot& Slots::claim() {
+Slot& Slots::claim_other() {
   const std::size_t preferred = thread_number();
-  for (std::size_t i = 0; i < first_slots; ++i) {
+  for (std::size_t i = 1; i < first_slots; ++i) {
     Slot& slot = first_[(preferred + i) % first_slots];
     if (try_claim(slot)) return slot;
   }

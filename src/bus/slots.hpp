@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 
 #include "bus/record_pool.hpp"
@@ -29,7 +30,12 @@ class Slots {
   ~Slots();
 
   /// A free slot, mostly the one that this thread had before.
-  Slot& claim();
+  Slot& claim() {
+    Slot& slot = first_[thread_number()];
+    if (try_claim(slot)) [[likely]]
+      return slot;
+    return claim_other();
+  }
   static void release(Slot& slot) noexcept { slot.busy.store(false, std::memory_order_release); }
 
   /// Calls `visit(const Slot&)` for every slot there is.
@@ -53,6 +59,13 @@ class Slots {
     return !slot.busy.load(std::memory_order_relaxed) &&
            !slot.busy.exchange(true, std::memory_order_acquire);
   }
+  /// Below first_slots; differs from thread to thread, mostly.
+  static std::size_t thread_number() noexcept {
+    static constinit thread_local const char anchor = 0;
+    const auto address = reinterpret_cast<std::uintptr_t>(&anchor);
+    return static_cast<std::size_t>((address >> 12U) * 0x9e3779b97f4a7c15U >> 60U);
+  }
+  Slot& claim_other();
   Slot& claim_more();
 
   std::array<Slot, first_slots> first_;

@@ -35,7 +35,7 @@ std::shared_ptr<Subscriber> Subscriber::make(SubscriberParts parts, bool paused)
                                .block_for = options.block_for};
     self->mailbox_ = std::make_shared<Mailbox>(self->parts_.channel->context(), self->describe(),
                                                limits, self, paused);
-    self->flags_ |= mailboxed;
+    self->gate() |= mailboxed;
   }
   return self;
 }
@@ -50,7 +50,7 @@ Subscriber::Subscriber(SubscriberParts parts) : parts_(std::move(parts)) {
   if (active->empty()) return;
   std::ranges::stable_sort(*active, {}, [](const auto& a) { return a->filter.order; });
   *filters_.lock() = std::move(active);
-  flags_ |= filtered;
+  gate() |= filtered;
 }
 
 Subscriber::~Subscriber() = default;
@@ -63,7 +63,7 @@ std::string Subscriber::describe() const {
 Context& Subscriber::context() const noexcept { return *parts_.channel->context(); }
 
 bool Subscriber::handle_with_care(const Message& message, Record& record) {
-  const unsigned flags = flags_.load(std::memory_order_acquire);
+  const unsigned flags = gate().load(std::memory_order_acquire);
   const std::string_view target = target_of(record);
   const bool meant = target.empty() || target == module().name;
   if ((flags & closed) != 0 || !meant || ((flags & filtered) != 0 && !passes_filters(message))) {
@@ -136,7 +136,7 @@ Result<void> Subscriber::add_filter(Filter filter) {
                                               [](const auto& each) { return each->filter.order; });
   changed->insert(place, std::make_shared<ActiveFilter>(std::move(filter)));
   *current = std::move(changed);
-  flags_.fetch_or(filtered);
+  gate().fetch_or(filtered);
   return {};
 }
 
@@ -148,7 +148,7 @@ Result<void> Subscriber::remove_filter(std::string_view name) {
     return Error(Code::not_found, reason::no_filter,
                  describe() + " has no filter '" + std::string(name) + "'");
   }
-  if (changed->empty()) flags_.fetch_and(~unsigned{filtered});
+  if (changed->empty()) gate().fetch_and(~unsigned{filtered});
   old = std::exchange(*current, std::move(changed));
   return {};
 }
@@ -156,7 +156,7 @@ Result<void> Subscriber::remove_filter(std::string_view name) {
 // ---- the end ----
 
 bool Subscriber::detach_from_channel() noexcept {
-  if ((flags_.fetch_or(closed) & closed) != 0) return false;
+  if ((gate().fetch_or(closed) & closed) != 0) return false;
   parts_.channel->routing().remove(*this);
   if (mailbox_) mailbox_->close();
   context().tell(notice::subscription_ended, describe(), {});

@@ -43,10 +43,8 @@ class Subscriber final : public MailboxOwner, public std::enable_shared_from_thi
   Channel& channel() const noexcept { return *parts_.channel; }
   /// For messages to people: "subscription 7 ('Step*' on channel 'Lab')".
   std::string describe() const;
-  bool active() const noexcept { return (flags_.load(std::memory_order_acquire) & closed) == 0; }
+  bool active() const noexcept { return (gate().load(std::memory_order_acquire) & closed) == 0; }
 
-  /// True when the handler may run at once: not closed, no filter, no mailbox, any target.
-  bool is_plain() const noexcept { return flags_.load(std::memory_order_acquire) == 0; }
   Handler& handler() const noexcept { return *parts_.handler; }
   /// The long way: asks state, target and filters, then runs the handler or fills the mailbox.
   /// True if the message matched. What the handler throws leaves.
@@ -80,7 +78,7 @@ class Subscriber final : public MailboxOwner, public std::enable_shared_from_thi
   std::int64_t folded_last = 0;
 
  private:
-  enum Flag : unsigned { closed = 1, filtered = 2, mailboxed = 4 };
+  enum Gate : unsigned { closed = 1, filtered = 2, mailboxed = 4 };
 
   struct ActiveFilter {
     Filter filter;
@@ -90,6 +88,7 @@ class Subscriber final : public MailboxOwner, public std::enable_shared_from_thi
   };
   using Filters = std::vector<std::shared_ptr<ActiveFilter>>;
 
+  std::atomic<unsigned>& gate() const noexcept { return parts_.handler->gate; }
   bool passes_filters(const Message& message);
   void note_error(const Message& message, std::string what) noexcept;
   std::shared_ptr<const Filters> filters() const;
@@ -98,7 +97,6 @@ class Subscriber final : public MailboxOwner, public std::enable_shared_from_thi
   SubscriberParts parts_;
   WallTime since_{};
   std::shared_ptr<Mailbox> mailbox_;
-  std::atomic<unsigned> flags_ = 0;
   Counter skipped_;    // routed here, but closed, filtered out, or meant for another module
   Counter refused_;    // by the full mailbox, with an error
   Counter succeeded_;  // of the mailbox

@@ -108,17 +108,7 @@ class SystemClock final : public Clock {
     }
     const bool reckons = has_ticks_ && last.per_tick != 0;
     const bool current = last.steady != 0 && steady - last.steady < wall_refresh;
-    if (current && !reckons && !(has_ticks_ && learn())) return moment(steady, last.offset);
-    return refresh(last);
-  }
-
-  /// Before the length of a tick is known, every reading may help to find it. True once it is.
-  bool learn() noexcept {
-    Fix fix;
-    if (!fix_.read(fix) || !fix_.begin_write()) return false;
-    read_together();
-    fix_.end_write(fix);
-    return rate_known_.load(std::memory_order_relaxed);
+    return current && !reckons ? moment(steady, last.offset) : refresh(last);
   }
 
   Moment refresh(const Fix& last) noexcept {
@@ -139,7 +129,6 @@ class SystemClock final : public Clock {
       if (!has_ticks_ || detail::ticks() - fix.ticks > close_together) continue;
       rate_.observe(fix.ticks, fix.steady);
       fix.per_tick = rate_.per_tick();
-      rate_known_.store(fix.per_tick != 0, std::memory_order_relaxed);
       break;
     }
     return fix;
@@ -167,7 +156,6 @@ class SystemClock final : public Clock {
   const bool has_ticks_ = detail::ticks_are_reliable();
   SharedFix fix_;
   std::atomic<std::int64_t> offset_ = 0;
-  std::atomic<bool> rate_known_ = false;
   detail::TickRate rate_;  // touched between begin_write and end_write only
 };
 

@@ -33,9 +33,9 @@ TEST(SystemClock, NeverGoesBackAndStaysWithTheMachinesClocks) {
 TEST(TickRate, IsUnknownUntilTheBaselineIsLongEnough) {
   detail::TickRate rate;
   rate.observe(1'000'000, 0);
-  rate.observe(3'000'000, 1'000'000);
+  rate.observe(1'200'000, 100'000);
   EXPECT_EQ(rate.per_tick(), 0U);
-  rate.observe(61'000'000, 30'000'000);
+  rate.observe(3'000'000, 1'000'000);
   EXPECT_EQ(rate.per_tick(), std::uint64_t{1} << (detail::TickRate::fraction_bits - 1));
 }
 

@@ -1,9 +1,9 @@
-#include "core/type_name.hpp"
-
 #include <cstdlib>
 #include <memory>
 
 #include <cxxabi.h>
+
+#include "core/type_name.hpp"
 
 namespace modcomm::detail {
 

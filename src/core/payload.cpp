@@ -186,7 +186,7 @@ Payload::Form Payload::form() const noexcept {
 }
 
 std::size_t Payload::size() const noexcept {
-  return type_ == nullptr ? 0 : type_->bytes(object_.get());
+  return type_ == nullptr ? 0 : detail::bytes_of(*type_, object_.get());
 }
 
 }  // namespace modcomm

@@ -5,6 +5,7 @@
 
 #include <modcomm/executor.hpp>
 
+#include "core/relax.hpp"
 #include "core/ring.hpp"
 #include "core/timer_queue.hpp"
 
@@ -15,12 +16,6 @@ using Lock = std::unique_lock<std::mutex>;
 using std::chrono::nanoseconds;
 
 unsigned default_threads() { return std::clamp(std::thread::hardware_concurrency(), 2U, 8U); }
-
-inline void relax() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#endif
-}
 
 /// What threads and pool share; it outlives the pool when a task hangs.
 class Crew : public std::enable_shared_from_this<Crew> {
@@ -196,7 +191,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
     do {
       for (int i = 0; i < looks_between_clock_reads; ++i) {
         if (pending_.load(std::memory_order_acquire) > 0) break;
-        relax();
+        detail::relax();
       }
     } while (pending_.load(std::memory_order_acquire) == 0 &&
              std::chrono::steady_clock::now() < end);

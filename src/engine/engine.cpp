@@ -22,6 +22,7 @@ std::shared_ptr<Context> make_context(const BusOptions& options) {
                                                   .max_payload = options.max_payload,
                                                   .ignore_case = options.ignore_case,
                                                   .timing = options.timing,
+                                                  .linger = options.spin / 4,
                                                   .on_notice = options.on_notice});
 }
 

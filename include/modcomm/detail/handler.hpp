@@ -1,6 +1,7 @@
 // What the bus calls: a user's handler of any accepted shape behind one virtual function.
 #pragma once
 
+#include <atomic>
 #include <concepts>
 #include <memory>
 #include <type_traits>
@@ -20,6 +21,10 @@ class Handler {
   /// Throws what the user's code throws, or Exception when it fails or the payload does not
   /// convert.
   virtual void handle(const Message& message) = 0;
+
+  /// What whoever delivers must ask before each run; 0: just run it. It stands here, beside what the
+  /// run touches anyway.
+  std::atomic<unsigned> gate = 0;
 };
 
 /// The types of a callable's parameters: `parameters<F>(Message)`.
@@ -81,14 +86,15 @@ class FunctionHandler<F, ParameterList<T, More...>> final : public Handler {
  public:
   explicit FunctionHandler(F function) : function_(std::move(function)) {}
   void handle(const Message& message) override {
-    if (const T* same = message.get_if<T>()) {
-      call(*same, message);
-    } else {
-      call(message.as<T>().value(), message);
-    }
+    if (const T* same = message.get_if<T>()) [[likely]]
+      return call(*same, message);
+    convert(message);
   }
 
  private:
+  /// Apart from `handle`, so that the common case needs no stack frame.
+  [[gnu::noinline]] void convert(const Message& message) { call(message.as<T>().value(), message); }
+
   void call(const T& payload, const Message& message) {
     run_handler([&] {
       if constexpr (sizeof...(More) == 0) {

@@ -39,8 +39,9 @@ struct PayloadType {
   std::size_t size;
   std::size_t align;
   const std::type_info& (*rtti)() noexcept;
+  /// Null where destroying does nothing.
   void (*destroy)(void* object) noexcept;
-  /// What limits in bytes count: `payload_size(object)` if that is declared, else sizeof(T).
+  /// What limits in bytes count: `payload_size(object)`; null where that is not declared: sizeof(T).
   std::size_t (*bytes)(const void* object) noexcept;
   /// Null when T has no JSON form.
   ShapeRef shape;
@@ -73,11 +74,16 @@ struct PayloadTypeOf {
 
   static const std::type_info& rtti() noexcept { return typeid(T); }
   static void destroy(void* object) noexcept { std::destroy_at(static_cast<T*>(object)); }
-  static std::size_t bytes(const void* object) noexcept {
+  static constexpr auto destroyer() noexcept -> void (*)(void*) noexcept {
+    return std::is_trivially_destructible_v<T> ? nullptr : &destroy;
+  }
+  static constexpr auto measure() noexcept -> std::size_t (*)(const void*) noexcept {
     if constexpr (TellsPayloadSize<T>) {
-      return payload_size(*static_cast<const T*>(object));
+      return [](const void* object) noexcept -> std::size_t {
+        return payload_size(*static_cast<const T*>(object));
+      };
     } else {
-      return sizeof(T);
+      return nullptr;
     }
   }
   static constexpr ShapeRef shape() noexcept {
@@ -94,13 +100,23 @@ inline constexpr PayloadType payload_type{payload_kind<T>(),
                                           sizeof(T),
                                           alignof(T),
                                           PayloadTypeOf<T>::rtti,
-                                          PayloadTypeOf<T>::destroy,
-                                          PayloadTypeOf<T>::bytes,
+                                          PayloadTypeOf<T>::destroyer(),
+                                          PayloadTypeOf<T>::measure(),
                                           PayloadTypeOf<T>::shape()};
 
 /// By address, and across shared libraries by type_info.
 inline bool same_type(const PayloadType& a, const PayloadType& b) noexcept {
   return &a == &b || a.rtti() == b.rtti();
+}
+
+/// What limits in bytes count for this object.
+inline std::size_t bytes_of(const PayloadType& type, const void* object) noexcept {
+  return type.bytes == nullptr ? type.size : type.bytes(object);
+}
+
+/// Ends an object in place.
+inline void destroy_payload(const PayloadType& type, void* object) noexcept {
+  if (type.destroy != nullptr) type.destroy(object);
 }
 
 /// A payload object that somebody else keeps alive. No type: no payload.
