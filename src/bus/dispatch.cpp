@@ -76,12 +76,7 @@ void Dispatch::finish(Record* record, Channel& channel, Slot& slot) noexcept {
 }
 
 void destroy(Record* record, Slot& slot) noexcept {
-<<<<<<< HEAD
-  if (record->successor != nullptr) release(record->successor);
   if (record->payload != nullptr) destroy_payload(*record->payload, record->storage());
-=======
-  if (record->payload != nullptr) record->payload->destroy(record->storage());
->>>>>>> bustests
   Channel& channel = record->type->channel();
   if (const std::unique_ptr<Extra> extra(record->extra); extra && extra->own_type) {
     channel.routing().retire(*extra->own_type);

@@ -63,8 +63,8 @@ bool Mailbox::await_arrival() const {
   const auto end = std::chrono::steady_clock::now() + context_->options.linger;
   do {
     for (int look = 0; look < looks_between_clock_reads; ++look) {
-      if (signals_.most_urgent_arrival.load(std::memory_order_relaxed) >= 0) return true;
       if (signals_.interrupted.load(std::memory_order_relaxed)) return false;
+      if (signals_.most_urgent_arrival.load(std::memory_order_relaxed) >= 0) return true;
       if (context_->executor->crowded()) return false;
       for (int pause = 0; pause < pauses_between; ++pause) relax();
     }
