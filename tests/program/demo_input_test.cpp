@@ -21,7 +21,7 @@ struct BadLab {
   std::string fault;  ///< What the program must say.
 };
 
-void PrintTo(const BadLab& lab, std::ostream* out) { *out << lab.name; }
+std::ostream& operator<<(std::ostream& out, const BadLab& lab) { return out << lab.name; }
 
 class BadLabTest : public testing::TestWithParam<BadLab> {};
 

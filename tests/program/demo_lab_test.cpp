@@ -203,8 +203,7 @@ TEST_F(DemoLabTest, GivesStepsAQuietRoomOfTheirOwn) {
 }
 
 TEST_F(DemoLabTest, ShowsNothingThatSteersATerminal) {
-  const ProgramEnd end =
-      run(step("evil", "printf '\\033[31mred\\033]0;title\\007\\nx\\n'; exit 1"));
+  const ProgramEnd end = run(step("evil", R"(printf '\033[31mred\033]0;title\007\nx\n'; exit 1)"));
   EXPECT_THAT(end.out, AllOf(HasSubstr("?[31mred?]0;title?"), Not(HasSubstr("\033"))));
 }
 
