@@ -37,6 +37,8 @@ class ProbeResult {
 class Probe {
  public:
   explicit Probe(std::shared_ptr<ProbeResult> result) : result_(std::move(result)) {}
+  Probe(const Probe&) = delete;
+  Probe& operator=(const Probe&) = delete;
   Probe(Probe&&) noexcept = default;
   Probe& operator=(Probe&&) noexcept = default;
   ~Probe() {

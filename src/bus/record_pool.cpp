@@ -39,18 +39,19 @@ SpareChain RecordPool::chain_from_depot(std::size_t size_class) {
 }
 
 void RecordPool::chain_to_depot(std::size_t size_class, SpareChain chain) noexcept {
+  if (!shelve(size_class, chain)) free_chain(chain);
+}
+
+/// False if the depot is full, or there is no memory to remember the chain.
+bool RecordPool::shelve(std::size_t size_class, SpareChain chain) noexcept try {
   const std::size_t bytes = chain.length * block_size(room_of(size_class));
-  try {
-    const std::lock_guard lock(mutex_);
-    if (depot_bytes_ + bytes <= keep_bytes) {
-      depot_[size_class].chains.push_back(chain);
-      depot_bytes_ += bytes;
-      return;
-    }
-  } catch (const std::bad_alloc&) {
-    // no room to remember it: freed below
-  }
-  free_chain(chain);
+  const std::lock_guard lock(mutex_);
+  if (depot_bytes_ + bytes > keep_bytes) return false;
+  depot_[size_class].chains.push_back(chain);
+  depot_bytes_ += bytes;
+  return true;
+} catch (const std::bad_alloc&) {
+  return false;
 }
 
 }  // namespace modcomm::detail

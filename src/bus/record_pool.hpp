@@ -108,6 +108,7 @@ class RecordPool {
   Record* take_far(SpareBlocks& spares, std::size_t room);
   SpareChain chain_from_depot(std::size_t size_class);
   void chain_to_depot(std::size_t size_class, SpareChain chain) noexcept;
+  bool shelve(std::size_t size_class, SpareChain chain) noexcept;
 
   static constexpr std::size_t keep_bytes = std::size_t{16} << 20U;
 

@@ -82,6 +82,7 @@ class Routing {
   explicit Routing(Context& context) : context_(context) {}
   Routing(const Routing&) = delete;
   Routing& operator=(const Routing&) = delete;
+  ~Routing() = default;
 
   /// The entry of a type, made when it is new; null when the channel knows too many types.
   TypeEntry* intern(Channel& channel, std::string_view type);

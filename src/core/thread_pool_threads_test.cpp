@@ -75,7 +75,8 @@ TEST(ThreadPoolThreads, two_tasks_posted_at_once_run_at_once) {
   for (const auto spin : {0us, 50us}) {
     const auto pool = thread_pool({.threads = 2, .spin = spin});
     for (int round = 0; round < 500; ++round) {
-      const auto meeting = std::make_shared<std::barrier<>>(3);  // hangs if one waits for the end of the other
+      const auto meeting =
+          std::make_shared<std::barrier<>>(3);  // hangs if one waits for the end of the other
       for (int i = 0; i < 2; ++i) pool->post(job([meeting] { meeting->arrive_and_wait(); }));
       meeting->arrive_and_wait();
       if (round % 8 == 0) std::this_thread::sleep_for(1ms);  // so that threads sleep, too

@@ -27,7 +27,8 @@ TEST(ConservationThreads, a_bus_that_dies_in_the_storm_leaves_its_users_with_ans
   std::jthread end([&] {
     std::this_thread::sleep_for(200ms);
     const auto stopped = storm.bus().stop(20s);  // somebody may have stopped the processor
-    EXPECT_TRUE(stopped || stopped.error().reason() == reason::stopped) << stopped.error().to_string();
+    EXPECT_TRUE(stopped || stopped.error().reason() == reason::stopped)
+        << stopped.error().to_string();
   });
   storm.rage_for(400ms);
 }

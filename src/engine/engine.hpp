@@ -45,25 +45,23 @@ class ModuleState {
   struct Names {
     std::string_view channel;
     std::string_view type;
-    bool operator==(const Names&) const = default;
   };
   struct StoredNames {
     std::string channel;
     std::string type;
-    operator Names() const noexcept {
-      return {channel, type};
-    }  // NOLINT(google-explicit-constructor)
   };
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(const Names& names) const noexcept {
+    std::size_t operator()(const auto& names) const noexcept {
       const std::hash<std::string_view> hash;
       return hash(names.channel) * 31 + hash(names.type);
     }
   };
   struct Equal {
     using is_transparent = void;
-    bool operator()(const Names& a, const Names& b) const noexcept { return a == b; }
+    bool operator()(const auto& a, const auto& b) const noexcept {
+      return a.channel == b.channel && a.type == b.type;
+    }
   };
   using Targets =
       boost::unordered_flat_map<StoredNames, std::shared_ptr<const Target>, Hash, Equal>;
