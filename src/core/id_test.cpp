@@ -71,8 +71,10 @@ TEST(MessageId, from_text_depends_on_every_byte_and_says_that_it_is_one) {
   EXPECT_TRUE(rc::check([](std::string text) {
     const MessageId id = MessageId::from_text(text);
     RC_ASSERT(id == MessageId::from_text(text));
-    RC_ASSERT((id.high >> 12U & 0xfU) == 8U);
-    RC_ASSERT(id.low >> 62U == 2U);
+    const std::uint64_t version = (id.high >> 12U) & 0xfU;
+    const std::uint64_t variant = id.low >> 62U;
+    RC_ASSERT(version == 8U);
+    RC_ASSERT(variant == 2U);
     if (text.empty()) return;
     text[*rc::gen::inRange<std::size_t>(0, text.size())] ^= 1;
     RC_ASSERT(id != MessageId::from_text(text));

@@ -16,6 +16,7 @@ struct Opaque {
   Opaque(const Opaque& other) : copies_made(other.copies_made) { ++*copies_made; }
   Opaque(Opaque&&) = default;
   Opaque& operator=(const Opaque&) = delete;
+  Opaque& operator=(Opaque&&) = delete;
   ~Opaque() = default;
   int* copies_made;
 };
@@ -40,7 +41,8 @@ Payload json_bytes(std::string text, std::string type = "application/json") {
 TEST(Payload, SharesATypedObjectWithoutCopying) {
   int copies = 0;
   const Payload payload = Payload::of(Opaque(&copies));
-  const Payload copy = payload;
+  Payload copy;
+  copy = payload;
   EXPECT_EQ(copy.form(), Payload::Form::object);
   EXPECT_EQ(copy.get_if<Opaque>(), payload.get_if<Opaque>());
   EXPECT_EQ(copy.as<Opaque>().value().get(), payload.get_if<Opaque>());
