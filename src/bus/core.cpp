@@ -31,7 +31,11 @@ Core::Core(std::shared_ptr<Context> context, bool auto_create)
   create("Events", {.description = "events of all modules"}).value();
 }
 
-Core::~Core() = default;
+/// A subscription that was in use when it was removed holds its channel until it is collected.
+Core::~Core() {
+  collect_departed();
+  for (const auto& channel : channels()) channel->routing().collect();
+}
 
 // ---- channels ----
 
@@ -97,8 +101,16 @@ Result<std::uint64_t> Core::remove(std::string_view name, bool force) {
   return cleared;
 }
 
+void Core::collect_departed() {
+  SharedLock lock(mutex_);
+  const auto removed = departed_;
+  lock.unlock();
+  for (const auto& channel : removed) channel->routing().collect();
+}
+
 /// Forgets removed channels that nobody uses any more; only their counts stay.
 void Core::fold_departed() {
+  collect_departed();
   std::vector<std::shared_ptr<Channel>> quiet;  // die after the lock
   const Lock lock(mutex_);
   const auto busy = [](const auto& channel) { return channel.use_count() > 1; };

@@ -71,6 +71,7 @@ class Core {
   using Lock = std::unique_lock<std::shared_mutex>;
   using SharedLock = std::shared_lock<std::shared_mutex>;
 
+  void collect_departed();
   void fold_departed();
   static Result<void> check(std::string_view name, const ChannelOptions& options);
   Result<std::shared_ptr<Channel>> find_or_create(std::string_view name);

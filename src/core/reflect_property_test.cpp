@@ -47,9 +47,9 @@ rc::Gen<modcomm::Value> json(int depth) {
   return rc::gen::oneOf(
       scalar,
       rc::gen::map(few(rc::gen::container<std::vector<Value>>(json(depth - 1))),
-                   [](std::vector<Value> items) { return Value(std::move(items)); }),
+                   [](const std::vector<Value>& items) { return Value(items); }),
       rc::gen::map(few(rc::gen::container<std::map<std::string, Value>>(text(), json(depth - 1))),
-                   [](std::map<std::string, Value> items) { return Value(std::move(items)); }));
+                   [](const std::map<std::string, Value>& items) { return Value(items); }));
 }
 
 rc::Gen<Limits> limits() {

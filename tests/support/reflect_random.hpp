@@ -17,7 +17,8 @@ namespace lab {
 
 /// How a failed property shows a counterexample.
 template <modcomm::Described T>
-void showValue(const T& value, std::ostream& out) {
+void showValue(const T& value,
+               std::ostream& out) {  // NOLINT(readability-identifier-naming): RapidCheck's
   out << modcomm::write_json(value);
 }
 
