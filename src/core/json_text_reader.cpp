@@ -82,6 +82,7 @@ Error explain(std::string_view text, simdjson::error_code code, std::string_view
 
 Result<void> read_text(const Shape& shape, void* object, std::string_view text,
                        std::string_view root) {
+  if (text.empty()) return explain(text, simdjson::EMPTY, root);  // it would copy from null
   dom::parser parser;
   simdjson::error_code code =
       parser.allocate(std::max<std::size_t>(text.size(), 64), max_json_depth);
