@@ -1,5 +1,5 @@
-// The limit in bytes of a whole bus. Queues lease from it in portions, so that publishers to
-// different channels do not meet on one counter.
+// The limit in bytes of a whole bus. Queues lease from it what they grant to publishers at a time and
+// what a batch held, so that publishers to different channels do not meet on one counter.
 #pragma once
 
 #include <atomic>
@@ -10,7 +10,10 @@ namespace modcomm::detail {
 
 class ByteBudget {
  public:
-  explicit ByteBudget(std::size_t limit) noexcept : free_(static_cast<std::int64_t>(limit)) {}
+  explicit ByteBudget(std::size_t limit) noexcept
+      : limit_(limit), free_(static_cast<std::int64_t>(limit)) {}
+
+  std::size_t limit() const noexcept { return limit_; }
 
   bool lease(std::size_t bytes) noexcept {
     const auto wanted = static_cast<std::int64_t>(bytes);
@@ -22,11 +25,22 @@ class ByteBudget {
   }
 
   void give_back(std::size_t bytes) noexcept {
-    free_.fetch_add(static_cast<std::int64_t>(bytes), std::memory_order_relaxed);
+    const auto given = static_cast<std::int64_t>(bytes);
+    const std::int64_t free = free_.fetch_add(given, std::memory_order_relaxed) + given;
+    if (tight() && free > static_cast<std::int64_t>(limit_ / 2)) {
+      tight_.store(false, std::memory_order_relaxed);
+    }
   }
 
+  /// A lease failed: until half is free again, queues lease what they need and no more. False if
+  /// that was known.
+  bool tighten() noexcept { return !tight_.exchange(true, std::memory_order_relaxed); }
+  bool tight() const noexcept { return tight_.load(std::memory_order_relaxed); }
+
  private:
+  const std::size_t limit_;
   std::atomic<std::int64_t> free_;
+  std::atomic<bool> tight_ = false;
 };
 
 /// One queue's share; its owner's lock guards it.
@@ -35,38 +49,24 @@ class ByteLease {
   explicit ByteLease(ByteBudget& budget) noexcept : budget_(budget) {}
   ByteLease(const ByteLease&) = delete;
   ByteLease& operator=(const ByteLease&) = delete;
-  ~ByteLease() { budget_.give_back(leased_); }
+  ~ByteLease() { budget_.give_back(used_); }
 
   std::size_t used() const noexcept { return used_; }
 
   bool add(std::size_t bytes) noexcept {
-    if (used_ + bytes > leased_) {
-      const std::size_t missing = used_ + bytes - leased_;
-      if (budget_.lease(missing + portion)) {
-        leased_ += missing + portion;
-      } else if (budget_.lease(missing)) {
-        leased_ += missing;
-      } else {
-        return false;
-      }
-    }
+    if (!budget_.lease(bytes)) return false;
     used_ += bytes;
     return true;
   }
 
-  void remove(std::size_t bytes) noexcept { used_ -= bytes; }
-
-  /// Gives back what is not in use.
-  void trim() noexcept {
-    budget_.give_back(leased_ - used_);
-    leased_ = used_;
+  void remove(std::size_t bytes) noexcept {
+    if (bytes == 0) return;
+    budget_.give_back(bytes);
+    used_ -= bytes;
   }
 
  private:
-  static constexpr std::size_t portion = std::size_t{64} << 10U;
-
   ByteBudget& budget_;
-  std::size_t leased_ = 0;
   std::size_t used_ = 0;
 };
 

@@ -1,5 +1,6 @@
 #include "bus/context.hpp"
 
+#include "bus/mailbox.hpp"
 #include "core/os_barrier.hpp"
 
 namespace modcomm::detail {
@@ -10,6 +11,11 @@ void Context::tell(std::string_view name, std::string subject, std::string detai
     options.on_notice({.name = name, .subject = std::move(subject), .detail = std::move(detail)});
   } catch (...) {  // NOLINT(bugprone-empty-catch): a notice has no one to report to
   }
+}
+
+void Context::reclaim() {
+  const auto all = mailboxes.lock();
+  for (Mailbox* mailbox : *all) mailbox->give_back();
 }
 
 bool Context::is_running(const Subscriber& subscriber) const noexcept {

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include <modcomm/clock.hpp>
@@ -48,6 +49,9 @@ struct Context {
   /// Tells the sink; swallows what it throws. Call it without a lock.
   void tell(std::string_view name, std::string subject, std::string detail) const noexcept;
 
+  /// Has every mailbox give back what it leased and does not need.
+  void reclaim();
+
   /// Whether some slot runs this subscriber's handler.
   bool is_running(const Subscriber& subscriber) const noexcept;
   /// Waits until none does; false at the deadline.
@@ -62,6 +66,7 @@ struct Context {
   RecordPool pool;
   Slots slots;
   std::atomic<unsigned> idle_waiters = 0;
+  Guarded<std::set<Mailbox*>> mailboxes;  // all there are
   /// By name. Kept here, since messages name their source for as long as they live.
   Guarded<std::map<std::string, std::unique_ptr<ModuleIdentity>, std::less<>>> modules;
 

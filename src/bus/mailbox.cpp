@@ -22,18 +22,47 @@ Mailbox::Mailbox(std::shared_ptr<Context> context, std::string name, MailboxLimi
       limits_(limits),
       owner_(std::move(owner)),
       bytes_(context_->budget),
+      parked_(paused),
       paused_(paused) {
   signals_.interrupted = paused;
+  if (!paused) intake_.begin_idling();
+  context_->mailboxes.lock()->insert(this);
 }
 
-Mailbox::~Mailbox() { close(); }
+Mailbox::~Mailbox() {
+  context_->mailboxes.lock()->erase(this);
+  close();
+}
 
 Result<void> Mailbox::push(Record* record, BlockFor block_for) {
+  const int lane = static_cast<int>(record->priority);  // the record may be gone once it is left
+  switch (intake_.leave(record)) {
+    case Intake::Left::taken:
+      if (lane > signals_.least_urgent_under_way.load(std::memory_order_relaxed)) announce(lane);
+      return {};
+    case Intake::Left::taken_while_idle:
+      context_->executor->post(shared_from_this());
+      return {};
+    case Intake::Left::refused:
+      break;
+  }
+  return push_exactly(record, block_for);
+}
+
+Result<void> Mailbox::push_exactly(Record* record, BlockFor block_for) {
   Dead dead;
   Lock lock = lock_spinning(mutex_);
+  freeze();
   Result<void> admitted = admit(lock, record, block_for, dead);
+  if (!admitted && admitted.error().reason() == reason::memory && context_->budget.tighten()) {
+    lock.unlock();
+    context_->reclaim();
+    lock.lock();
+    freeze();
+    admitted = admit(lock, record, block_for, dead);
+  }
   if (!admitted) ++counts_.rejected;
-  schedule_unless_running(lock);
+  call_strand(lock);
   if (!dead.empty()) bury(dead);
   return admitted;
 }
@@ -52,6 +81,7 @@ Result<void> Mailbox::admit(Lock& lock, Record* record, BlockFor block_for, Dead
   }
   if (!bytes_.add(record->bytes)) return out_of_memory();
   append(record);
+  announce(static_cast<int>(record->priority));
   return {};
 }
 
@@ -101,6 +131,7 @@ Result<void> Mailbox::wait_for_room(Lock& lock, const Record& record, nanosecond
   bool in_time = true;
   while (!closed_ && !fits(record) && in_time) {
     in_time = context_->executor->wait_until(lock, room_, deadline);
+    freeze();
   }
   --blocked_publishers_;
   if (closed_) return closed();
@@ -118,10 +149,6 @@ void Mailbox::append(Record* record) {
   ++counts_.accepted;
   counts_.last_accepted = record->time;
   earliest_expiry_ = std::min(earliest_expiry_, record->expires);
-  const int urgency = static_cast<int>(item.lane);
-  if (urgency > signals_.most_urgent_arrival.load(std::memory_order_relaxed)) {
-    signals_.most_urgent_arrival.store(urgency, std::memory_order_relaxed);
-  }
   if (conflates()) conflation_.add(record);
 }
 
@@ -188,13 +215,16 @@ void Mailbox::pause() {
   const Lock lock(mutex_);
   paused_ = true;
   signals_.interrupted.store(true, std::memory_order_relaxed);
+  if (intake_.end_idling()) parked_ = true;
 }
 
 void Mailbox::resume() {
   Lock lock(mutex_);
   paused_ = false;
   signals_.interrupted.store(closed_, std::memory_order_relaxed);
-  schedule_unless_running(lock);
+  freeze();
+  if (std::exchange(parked_, false)) intake_.begin_idling();
+  call_strand(lock);
 }
 
 void Mailbox::close() {
@@ -209,6 +239,8 @@ void Mailbox::close() {
 
 bool Mailbox::flush(SteadyTime deadline) {
   Lock lock(mutex_);
+  freeze();
+  replenish();
   const auto targets = pushed_;
   const auto reached = [&] {
     return std::ranges::equal(left_, targets, std::ranges::greater_equal{});
@@ -227,11 +259,13 @@ bool Mailbox::wait_for_strand(SteadyTime deadline) {
   return under_way_ == 0;
 }
 
-MailboxState Mailbox::state() const {
+MailboxState Mailbox::state() {
   const Lock lock(mutex_);
+  freeze();
   MailboxState state = counts_;
   state.waiting = queue_.size() + under_way_;
   state.bytes = bytes_.used();
+  replenish();
   return state;
 }
 

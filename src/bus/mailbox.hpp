@@ -2,6 +2,10 @@
 // batches to its owner, and goes to the back of the line. Channels and concurrent subscriptions
 // each have one.
 //
+// Publishers leave messages in the intake, without the lock, as long as their credit lasts; it never
+// reaches further than every limit allows. Whoever has none left takes the lock, brings everything
+// into the lanes, and sees the exact state: so limits, drops and announcements are exact.
+//
 // Threads.   Everything from any thread; the owner's `deliver` runs in one thread at a time.
 #pragma once
 
@@ -21,6 +25,7 @@
 #include "bus/byte_budget.hpp"
 #include "bus/conflation.hpp"
 #include "bus/context.hpp"
+#include "bus/intake.hpp"
 #include "bus/lane_queue.hpp"
 
 namespace modcomm::detail {
@@ -99,6 +104,9 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   /// Takes the record over unless it answers with an error.
   Result<void> push(Record* record, BlockFor block_for = {});
 
+  /// Gives back what it leased and does not need.
+  void give_back();
+
   void pause();
   void resume();
   /// Refuses new messages from now on and clears what waits.
@@ -113,7 +121,7 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   /// Waits until no batch is under way; false at the deadline.
   bool wait_for_strand(SteadyTime deadline);
 
-  MailboxState state() const;
+  MailboxState state();
   const std::string& name() const noexcept { return name_; }
 
   void run() noexcept override;
@@ -122,7 +130,17 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   friend class Batch;
   using Lock = std::unique_lock<std::mutex>;
 
+  // mailbox_credit.cpp: what publishers may do without the lock
+  void freeze();
+  void revoke();
+  int collect();
+  void replenish();
+  void grant(std::size_t most_messages, std::size_t most_bytes);
+  std::size_t room_for_messages() const noexcept;
+  void announce(int lane) noexcept;
+
   // mailbox.cpp: the publishers' side
+  Result<void> push_exactly(Record* record, BlockFor block_for);
   Result<void> admit(Lock& lock, Record* record, BlockFor block_for, Dead& dead);
   Result<bool> make_room(Lock& lock, Record* record, BlockFor block_for, Dead& dead);
   Result<void> wait_for_room(Lock& lock, const Record& record, std::chrono::nanoseconds block_for);
@@ -143,12 +161,14 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   bool take(Batch& batch);
   void settle(Batch& batch, Dead& dead);
   void put_back_rest(Batch& batch, Dead& dead);
-  bool await_arrival() const;
+  bool await_arrival(unsigned& pauses) const;
   bool end_strand();
   void give_way(Batch& batch);
+  bool rest();
   void refill(Batch& batch, SteadyTime now, Dead& dead);
+  void set_signals(const Batch& batch) noexcept;
   void wake_publishers(bool batch_was_slow);
-  void schedule_unless_running(Lock& lock);
+  void call_strand(Lock& lock);
 
   static void bury(Dead& dead) noexcept;
 
@@ -157,13 +177,16 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   const MailboxLimits limits_;
   const std::weak_ptr<MailboxOwner> owner_;
 
-  /// What the strand looks at between two messages; on a line of its own, which publishers write
-  /// once a batch.
+  /// What the strand looks at between two messages, on a line of its own. Publishers write it only
+  /// if they bring something more urgent than the least urgent message of the batch under way.
   struct alignas(64) Signals {
     std::atomic<int> most_urgent_arrival = -1;
+    std::atomic<int> least_urgent_under_way = -1;
     std::atomic<bool> interrupted = false;
   };
   Signals signals_;
+
+  Intake intake_;
 
   alignas(64) mutable std::mutex mutex_;
   std::condition_variable room_;     // publishers wait for room
@@ -172,7 +195,8 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   // guarded by mutex_
   LaneQueue queue_;
   Conflation conflation_;
-  ByteLease bytes_;
+  ByteLease bytes_;  // of messages, and what is granted
+  Credit granted_;   // what publishers have not used, and what they left since it was collected
   MailboxState counts_;
   std::array<std::uint64_t, lane_count> pushed_{};  // by lane, for flush
   std::array<std::uint64_t, lane_count> left_{};
@@ -180,7 +204,7 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   std::size_t batch_limit_ = Batch::max_size;
   std::size_t under_way_ = 0;  // messages in the batch
   unsigned blocked_publishers_ = 0;
-  bool scheduled_ = false;
+  bool parked_;  // the strand ended because of a pause; `resume` calls it
   bool paused_;
   bool closed_ = false;
 };
@@ -191,6 +215,7 @@ std::uint64_t Mailbox::clear(Unwanted unwanted) {
   std::uint64_t cleared = 0;
   {
     const Lock lock(mutex_);
+    freeze();
     queue_.remove_if([&](const QueuedRecord& item) {
       if (!unwanted(*current(item))) return false;
       leave(item, dead);
@@ -198,7 +223,7 @@ std::uint64_t Mailbox::clear(Unwanted unwanted) {
       return true;
     });
     counts_.cleared += cleared;
-    bytes_.trim();
+    replenish();
     if (blocked_publishers_ > 0) room_.notify_all();
     settled_.notify_all();
   }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <thread>
 
 #include "bus/mailbox.hpp"
 #include "core/relax.hpp"
@@ -32,12 +33,14 @@ void Mailbox::run() noexcept {
   const SlotLease slot(context_->slots);
   const Frame frame(*context_, this, *slot);
   Batch batch(*this);
+  unsigned pauses = 1;
   for (;;) {
     if (take(batch)) {
       owner->deliver(batch, *slot);
       if (context_->executor->crowded()) return give_way(batch);
-    } else if (!await_arrival() && end_strand()) {
-      return;
+    } else if (!await_arrival(pauses)) {
+      if (end_strand()) return;
+      std::this_thread::yield();  // a publisher was preempted while it left something
     }
   }
 }
@@ -48,7 +51,9 @@ bool Mailbox::take(Batch& batch) {
   const SteadyTime now = context_->clock->now().steady;
   Lock lock = lock_spinning(mutex_);
   settle(batch, dead);
+  collect();
   refill(batch, now, dead);
+  replenish();
   tell_slowness(lock);
   if (lock.owns_lock()) lock.unlock();
   if (!dead.empty()) bury(dead);
@@ -56,17 +61,24 @@ bool Mailbox::take(Batch& batch) {
 }
 
 /// Stays on the strand for a moment: to be scheduled again costs both sides more. True if something
-/// arrived. The looks are rare, so that a busy publisher is not disturbed and a batch gathers.
-bool Mailbox::await_arrival() const {
+/// arrived. What comes soon belongs to a stream: the next look is later, so that a busy publisher is
+/// not disturbed and a batch gathers.
+bool Mailbox::await_arrival(unsigned& pauses) const {
   constexpr int looks_between_clock_reads = 16;
-  constexpr int pauses_between = 64;
+  constexpr unsigned most_pauses = 64;
   const auto end = std::chrono::steady_clock::now() + context_->options.linger;
+  unsigned paused = 0;
   do {
     for (int look = 0; look < looks_between_clock_reads; ++look) {
       if (signals_.interrupted.load(std::memory_order_relaxed)) return false;
-      if (signals_.most_urgent_arrival.load(std::memory_order_relaxed) >= 0) return true;
+      if (intake_.has_arrival() ||
+          signals_.most_urgent_arrival.load(std::memory_order_relaxed) >= 0) {
+        pauses = paused > most_pauses ? 1 : std::min(most_pauses, pauses * 2);
+        return true;
+      }
       if (context_->executor->crowded()) return false;
-      for (int pause = 0; pause < pauses_between; ++pause) relax();
+      for (unsigned pause = 0; pause < pauses; ++pause) relax();
+      paused += pauses;
     }
   } while (std::chrono::steady_clock::now() < end);
   return false;
@@ -75,10 +87,7 @@ bool Mailbox::await_arrival() const {
 /// False if something arrived meanwhile.
 bool Mailbox::end_strand() {
   const Lock lock = lock_spinning(mutex_);
-  if (!queue_.empty() && !paused_ && !closed_) return false;
-  scheduled_ = false;
-  bytes_.trim();
-  return true;
+  return rest();
 }
 
 /// Ends the strand for now, and goes to the back of the line if there is more to do.
@@ -86,9 +95,9 @@ void Mailbox::give_way(Batch& batch) {
   Dead dead;
   Lock lock = lock_spinning(mutex_);
   settle(batch, dead);
-  scheduled_ = false;
-  if (queue_.empty()) bytes_.trim();
-  schedule_unless_running(lock);
+  const bool more = !rest();
+  lock.unlock();
+  if (more) context_->executor->post(shared_from_this());
   bury(dead);
 }
 
@@ -141,8 +150,21 @@ void Mailbox::refill(Batch& batch, SteadyTime now, Dead& dead) {
     }
   }
   under_way_ = batch.size_;
-  signals_.most_urgent_arrival.store(-1, std::memory_order_relaxed);
+  set_signals(batch);
   wake_publishers(was_slow);
+}
+
+/// Publishers read these lines: nothing is written that is so already.
+void Mailbox::set_signals(const Batch& batch) noexcept {
+  const auto set = [](std::atomic<int>& signal, int value) {
+    if (signal.load(std::memory_order_relaxed) != value) {
+      signal.store(value, std::memory_order_relaxed);
+    }
+  };
+  const auto items = std::span(batch.items_).first(batch.size_);
+  const auto least = std::ranges::min_element(items, {}, &QueuedRecord::lane);
+  if (least != items.end()) set(signals_.least_urgent_under_way, static_cast<int>(least->lane));
+  set(signals_.most_urgent_arrival, -1);
 }
 
 /// Late enough that blocked publishers find much room, unless handlers are so slow that a wake-up
@@ -153,10 +175,10 @@ void Mailbox::wake_publishers(bool batch_was_slow) {
   if (batch_was_slow || much_room) room_.notify_all();
 }
 
-/// Unlocks, and schedules the strand if it has work and does not run.
-void Mailbox::schedule_unless_running(Lock& lock) {
-  const bool wanted = !scheduled_ && !paused_ && !queue_.empty();
-  if (wanted) scheduled_ = true;
+/// Lets publishers go on, unlocks, and schedules the strand if it has work and does not run.
+void Mailbox::call_strand(Lock& lock) {
+  replenish();
+  const bool wanted = !paused_ && !queue_.empty() && intake_.end_idling();
   tell_slowness(lock);
   if (lock.owns_lock()) lock.unlock();
   if (wanted) context_->executor->post(shared_from_this());

@@ -16,7 +16,7 @@ std::string join(const std::vector<std::string>& parts) {
   return text;
 }
 
-bool is_quiet(const Mailbox& mailbox) { return mailbox.state().waiting == 0; }
+bool is_quiet(Mailbox& mailbox) { return mailbox.state().waiting == 0; }
 
 }  // namespace
 

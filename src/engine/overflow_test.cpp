@@ -51,16 +51,15 @@ class Model {
     }
   }
 
-  /// What is delivered in the end: rounds of 8, 4, 2, 1.
+  /// What is delivered in the end: rounds of 8, 4, 2, 1, in which the expired have their turns too.
   std::vector<std::size_t> deliver(nanoseconds now) {
-    expire(now);
-    counts.routed = queue_.size();
     std::vector<std::size_t> order;
     while (!queue_.empty()) {
       for (const auto& [priority, turns] : rounds) {
-        for (int turn = 0; turn < turns; ++turn) take_first(priority, order);
+        for (int turn = 0; turn < turns; ++turn) take_first(priority, now, order);
       }
     }
+    counts.routed = order.size();
     return order;
   }
 
@@ -108,10 +107,14 @@ class Model {
     }
   }
 
-  void take_first(Priority priority, std::vector<std::size_t>& order) {
+  void take_first(Priority priority, nanoseconds now, std::vector<std::size_t>& order) {
     const auto first = std::ranges::find(queue_, priority, &Sent::priority);
     if (first == queue_.end()) return;
-    order.push_back(first->number);
+    if (first->expires <= now) {
+      ++counts.expired;
+    } else {
+      order.push_back(first->number);
+    }
     queue_.erase(first);
   }
 
