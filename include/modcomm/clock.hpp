@@ -17,6 +17,8 @@
 #include <memory>
 #include <mutex>
 
+#include <modcomm/parking.hpp>
+
 namespace modcomm {
 
 using SteadyTime = std::chrono::time_point<std::chrono::steady_clock, std::chrono::nanoseconds>;
@@ -47,6 +49,9 @@ class Clock {
   /// False once the deadline has come.
   virtual bool wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& changed,
                           SteadyTime deadline) = 0;
+
+  /// Sleeps until called or until `deadline`; false once the deadline has come without a call.
+  virtual bool park_until(Parking& parking, SteadyTime deadline) = 0;
 };
 
 /// The machine's clocks. `wall` follows the steady clock between two readings of the system clock,

@@ -54,6 +54,9 @@ class Executor {
   virtual bool wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& changed,
                           SteadyTime deadline) = 0;
 
+  /// The same for a thread that sleeps until it is called. True if it was called.
+  virtual bool park_until(Parking& parking, SteadyTime deadline) = 0;
+
   /// Takes no more tasks, discards those not begun, and waits for those that run. False if some
   /// still run at the deadline: their threads are left to themselves.
   virtual bool stop(SteadyTime deadline) = 0;

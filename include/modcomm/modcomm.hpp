@@ -13,6 +13,7 @@
 #include <modcomm/module.hpp>
 #include <modcomm/name.hpp>
 #include <modcomm/notice.hpp>
+#include <modcomm/parking.hpp>
 #include <modcomm/payload.hpp>
 #include <modcomm/reflect.hpp>
 #include <modcomm/result.hpp>

@@ -10,7 +10,7 @@
 // Threads.   ManualClock: any. SeededExecutor: one thread posts, runs and waits.
 // Order.     The same seed and the same calls give the same order of tasks.
 // Lifetime.  Both are held by shared_ptr.
-// Errors.    SeededExecutor::wait_until throws std::logic_error when it would wait for ever.
+// Errors.    SeededExecutor throws std::logic_error when it would wait for ever.
 #pragma once
 
 #include <cstddef>
@@ -32,6 +32,7 @@ class ManualClock final : public Clock {
   Moment now() noexcept override;
   bool wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& changed,
                   SteadyTime deadline) override;
+  bool park_until(Parking& parking, SteadyTime deadline) override;
 
   /// Moves both time lines and wakes whoever waited for the new time.
   void advance(std::chrono::nanoseconds by);
@@ -58,6 +59,7 @@ class SeededExecutor final : public Executor {
   /// Runs other tasks; with none left, advances the clock to the next timer or the deadline.
   bool wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& changed,
                   SteadyTime deadline) override;
+  bool park_until(Parking& parking, SteadyTime deadline) override;
   bool stop(SteadyTime deadline) override;
 
   /// Runs one task that is ready. False if none was.

@@ -5,6 +5,7 @@
 
 #include <modcomm/clock.hpp>
 
+#include "core/os_parking.hpp"
 #include "core/os_ticks.hpp"
 #include "core/tick_rate.hpp"
 
@@ -89,6 +90,10 @@ class SystemClock final : public Clock {
       return true;
     }
     return changed.wait_until(lock, deadline) == std::cv_status::no_timeout;
+  }
+
+  bool park_until(Parking& parking, SteadyTime deadline) override {
+    return detail::park(parking, deadline);
   }
 
  private:

@@ -5,6 +5,7 @@
 
 #include <modcomm/simulation.hpp>
 
+#include "core/os_parking.hpp"
 #include "core/random.hpp"
 #include "core/timer_queue.hpp"
 
@@ -20,11 +21,25 @@ struct ManualClock::Inside {
     SteadyTime deadline;
     bool being_woken = false;
   };
+  struct Sleeper {
+    Parking& parking;
+    SteadyTime deadline;
+    bool due = false;
+  };
 
   std::mutex mutex;
   std::condition_variable woken;
   Moment now{};
   std::list<Waiter> waiters;
+  std::list<Sleeper> sleepers;
+
+  void call_due_sleepers() {
+    for (Sleeper& sleeper : sleepers) {
+      if (sleeper.deadline > now.steady) continue;
+      sleeper.due = true;
+      sleeper.parking.call();
+    }
+  }
 
   Waiter* next_due() {
     const auto due = std::ranges::find_if(
@@ -61,10 +76,24 @@ bool ManualClock::wait_until(Lock& lock, std::condition_variable& changed, Stead
   return early;
 }
 
+bool ManualClock::park_until(Parking& parking, SteadyTime deadline) {
+  Lock own(inside_->mutex);
+  if (inside_->now.steady >= deadline) return parking.take_call();
+  const auto self =
+      inside_->sleepers.insert(inside_->sleepers.end(), {.parking = parking, .deadline = deadline});
+  own.unlock();
+  detail::park(parking, never);
+  own.lock();
+  const bool called = !self->due;
+  inside_->sleepers.erase(self);
+  return called;
+}
+
 void ManualClock::advance(nanoseconds by) {
   Lock own(inside_->mutex);
   inside_->now.steady += by;
   inside_->now.wall += by;
+  inside_->call_due_sleepers();
   while (Inside::Waiter* waiter = inside_->next_due()) {
     waiter->being_woken = true;
     waiter->deadline = never;  // woken once
@@ -93,6 +122,8 @@ struct SeededExecutor::Inside {
   std::vector<std::shared_ptr<Task>> ready;
   detail::TimerQueue timers;
   bool stopped = false;
+
+  void pass(SeededExecutor& executor, SteadyTime deadline);
 
   void collect_due() {
     while (auto due = timers.take_due(clock->now().steady)) ready.push_back(std::move(due));
@@ -135,20 +166,35 @@ std::size_t SeededExecutor::run_until_idle() {
   return ran;
 }
 
+/// Runs a task that is ready, or lets the time pass until one is or the deadline comes.
+void SeededExecutor::Inside::pass(SeededExecutor& executor, SteadyTime deadline) {
+  if (executor.run_one()) return;
+  const SteadyTime next = std::min(deadline, timers.next());
+  if (next == never) {
+    throw std::logic_error("SeededExecutor: waits, but no task is ready and no timer is set");
+  }
+  clock->advance(next - clock->now().steady);
+}
+
 bool SeededExecutor::wait_until(Lock& lock, std::condition_variable&, SteadyTime deadline) {
-  Clock& clock = *inside_->clock;
-  if (clock.now().steady >= deadline) return false;
+  if (inside_->clock->now().steady >= deadline) return false;
   lock.unlock();
-  if (!run_one()) {
-    const SteadyTime next = std::min(deadline, inside_->timers.next());
-    if (next == never) {
-      lock.lock();
-      throw std::logic_error("SeededExecutor: waits, but no task is ready and no timer is set");
-    }
-    inside_->clock->advance(next - clock.now().steady);
+  try {
+    inside_->pass(*this, deadline);
+  } catch (...) {
+    lock.lock();
+    throw;
   }
   lock.lock();
-  return clock.now().steady < deadline;
+  return inside_->clock->now().steady < deadline;
+}
+
+bool SeededExecutor::park_until(Parking& parking, SteadyTime deadline) {
+  while (!parking.take_call()) {
+    if (inside_->clock->now().steady >= deadline) return false;
+    inside_->pass(*this, deadline);
+  }
+  return true;
 }
 
 bool SeededExecutor::stop(SteadyTime) {

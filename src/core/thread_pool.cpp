@@ -2,6 +2,7 @@
 #include <atomic>
 #include <list>
 #include <thread>
+#include <vector>
 
 #include <modcomm/executor.hpp>
 
@@ -39,8 +40,8 @@ class Crew : public std::enable_shared_from_this<Crew> {
     if (stopped_) return 0;
     const bool first = at < timers_.next();
     const TimerId id = timers_.add(at, std::move(task));
-    if (first && idle_ > 0) {
-      work_.notify_all();  // the one that keeps the time among them
+    if (first && timekeeper_ != nullptr) {
+      timekeeper_->parking.call();
     } else if (first) {
       call_thread(lock);
     }
@@ -58,10 +59,16 @@ class Crew : public std::enable_shared_from_this<Crew> {
     if (current_crew != this) return clock_->wait_until(lock, changed, deadline);
     begin_wait();
     const bool early = clock_->wait_until(lock, changed, deadline);
-    const Lock own(mutex_);
-    --waiting_;
-    tell_surplus();
+    end_wait();
     return early;
+  }
+
+  bool park_until(Parking& parking, SteadyTime deadline) {
+    if (current_crew != this) return clock_->park_until(parking, deadline);
+    begin_wait();
+    const bool called = clock_->park_until(parking, deadline);
+    end_wait();
+    return called;
   }
 
   bool stop(SteadyTime deadline) {
@@ -70,7 +77,8 @@ class Crew : public std::enable_shared_from_this<Crew> {
     const Ring<std::shared_ptr<Task>> discarded = std::exchange(queue_, {});
     const TimerQueue discarded_timers = std::exchange(timers_, {});
     pending_.store(0, std::memory_order_release);
-    work_.notify_all();
+    for (const auto& member : idle_) member->parking.call();
+    idle_.clear();
     const unsigned self = current_crew == this ? 1 : 0;
     while (threads_running_ > self && clock_->wait_until(lock, gone_, deadline)) {
     }
@@ -95,22 +103,30 @@ class Crew : public std::enable_shared_from_this<Crew> {
   /// A thread of the crew; shared with it, since it may outlive its place in the list.
   struct Member {
     std::thread thread;
+    Parking parking;
     bool gone = false;
   };
 
   void begin_wait() {
     Lock own(mutex_);
     ++waiting_;
-    const bool time_unkept = timers_.next() != never && idle_ == 0;
+    const bool time_unkept = timers_.next() != never && timekeeper_ == nullptr;
     if (!queue_.empty() || time_unkept) call_thread(own);
   }
 
-  /// Wakes a sleeping thread, or starts one if too few can work.
+  void end_wait() {
+    const Lock own(mutex_);
+    --waiting_;
+    tell_surplus();
+  }
+
+  /// Wakes the thread that fell asleep last, or starts one if too few can work.
   void call_thread(Lock& lock) {
-    if (idle_ > called_) {
-      ++called_;
+    if (!idle_.empty()) {
+      const std::shared_ptr<Member> called = std::move(idle_.back());
+      idle_.pop_back();
       lock.unlock();
-      work_.notify_one();
+      called->parking.call();
     } else if (threads_running_ - waiting_ < options_.threads &&
                threads_running_ < options_.max_threads) {
       start_thread();
@@ -121,7 +137,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
     bury_dead();
     const auto& member = members_.emplace_back(std::make_shared<Member>());
     try {
-      member->thread = std::thread([self = shared_from_this(), member] { self->work(*member); });
+      member->thread = std::thread([self = shared_from_this(), member] { self->work(member); });
     } catch (...) {
       members_.pop_back();
       if (threads_running_ == 0) throw;
@@ -137,16 +153,16 @@ class Crew : public std::enable_shared_from_this<Crew> {
     });
   }
 
-  void work(Member& self) {
+  void work(const std::shared_ptr<Member>& self) {
     current_crew = this;
     Lock lock(mutex_);
-    while (std::shared_ptr<Task> task = next_task(lock)) {
+    while (std::shared_ptr<Task> task = next_task(lock, self)) {
       lock.unlock();
       task->run();
       task.reset();
       lock.lock();
     }
-    self.gone = true;
+    self->gone = true;
     --threads_running_;
     gone_.notify_all();
     tell_surplus();
@@ -156,11 +172,13 @@ class Crew : public std::enable_shared_from_this<Crew> {
 
   /// A thread that sleeps may be one too many now: it looks again, and lingers.
   void tell_surplus() {
-    if (has_surplus() && idle_ > 0) work_.notify_one();
+    if (!has_surplus() || idle_.empty()) return;
+    idle_.front()->parking.call();
+    idle_.erase(idle_.begin());
   }
 
   /// Null when the thread shall leave.
-  std::shared_ptr<Task> next_task(Lock& lock) {
+  std::shared_ptr<Task> next_task(Lock& lock, const std::shared_ptr<Member>& self) {
     bool may_spin = true;
     while (!stopped_) {
       if (timers_.next() != never) {
@@ -170,7 +188,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
       if (may_spin && spinning_ == 0 && options_.spin > nanoseconds(0)) {
         spin(lock);
         may_spin = false;
-      } else if (!sleep(lock)) {
+      } else if (!sleep(lock, self)) {
         return nullptr;
       }
     }
@@ -200,22 +218,28 @@ class Crew : public std::enable_shared_from_this<Crew> {
   }
 
   /// False if this thread is one too many and has been idle long enough.
-  bool sleep(Lock& lock) {
+  bool sleep(Lock& lock, const std::shared_ptr<Member>& self) {
     const bool surplus = has_surplus();
-    const bool keeps_time = !timer_kept_ && timers_.next() != never;
+    const bool keeps_time = timekeeper_ == nullptr && timers_.next() != never;
     SteadyTime deadline = keeps_time ? timers_.next() : never;
     if (surplus) deadline = std::min(deadline, after(clock_->now().steady, options_.linger));
-    timer_kept_ |= keeps_time;
-    ++idle_;
-    const bool early = clock_->wait_until(lock, work_, deadline);
-    --idle_;
-    if (called_ > 0) --called_;
-    if (keeps_time) {
-      timer_kept_ = false;
-      if (idle_ > 0) work_.notify_one();  // another one keeps the time while this one works
-    }
-    const bool time_unkept = timers_.next() != never && !timer_kept_;
-    return early || !surplus || !has_surplus() || !queue_.empty() || time_unkept;
+    if (keeps_time) timekeeper_ = self.get();
+    idle_.push_back(self);
+    lock.unlock();
+    const bool called = clock_->park_until(self->parking, deadline);
+    lock.lock();
+    std::erase(idle_, self);
+    if (keeps_time) pass_on_the_time();
+    const bool time_unkept = timers_.next() != never && timekeeper_ == nullptr;
+    return called || !surplus || !has_surplus() || !queue_.empty() || time_unkept;
+  }
+
+  /// Another one keeps the time while this one works.
+  void pass_on_the_time() {
+    timekeeper_ = nullptr;
+    if (timers_.next() == never || idle_.empty()) return;
+    idle_.back()->parking.call();
+    idle_.pop_back();
   }
 
   static thread_local const Crew* current_crew;
@@ -223,7 +247,6 @@ class Crew : public std::enable_shared_from_this<Crew> {
   PoolOptions options_;
   const std::shared_ptr<Clock> clock_;
   mutable std::mutex mutex_;
-  std::condition_variable work_;
   std::condition_variable gone_;
   std::atomic<unsigned> pending_ = 0;  // queue_.size(), for looks without the lock
 
@@ -232,11 +255,10 @@ class Crew : public std::enable_shared_from_this<Crew> {
   TimerQueue timers_;
   std::list<std::shared_ptr<Member>> members_;
   unsigned threads_running_ = 0;
-  unsigned idle_ = 0;
-  unsigned called_ = 0;  // of the idle ones, those that were woken and are on their way
+  std::vector<std::shared_ptr<Member>> idle_;  // asleep and not called, the last one at the back
+  Member* timekeeper_ = nullptr;               // asleep until the first timer
   unsigned spinning_ = 0;
   unsigned waiting_ = 0;
-  bool timer_kept_ = false;
   bool stopped_ = false;
 };
 
@@ -260,6 +282,9 @@ class ThreadPool final : public Executor {
   bool crowded() const noexcept override { return crew_->crowded(); }
   bool wait_until(Lock& lock, std::condition_variable& changed, SteadyTime deadline) override {
     return crew_->wait_until(lock, changed, deadline);
+  }
+  bool park_until(Parking& parking, SteadyTime deadline) override {
+    return crew_->park_until(parking, deadline);
   }
   bool stop(SteadyTime deadline) override { return crew_->stop(deadline); }
 
