@@ -106,7 +106,7 @@ MessageId Channel::deliver_inline(Record* record, Slot& slot) {
   const MessageId id = record->id;
   const Frame frame(*context_, nullptr, slot);
   Route& route = routing_.route_of(*record->type, slot);
-  route.count_shared(record->time);
+  route.count_shared(record->time, slot);
   bool matched = false;
   if (record->probe) {
     static_cast<const Probe*>(record->storage())->arrive();
@@ -127,8 +127,8 @@ void Channel::deliver(Batch& batch, Slot& slot) {
     if (record->expires != never && record->expires <= context_->clock->now().steady) {
       batch.count_expired();
     } else {
-      queue_time_.record(batch.taken() - record->accepted);
       deliver_one(*record, slot);
+      queue_time_.record(batch.taken() - record->accepted);
     }
     Dispatch::finish(record, *this, slot);
   }

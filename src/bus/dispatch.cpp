@@ -28,7 +28,7 @@ std::size_t Dispatch::run_from(std::size_t first, const Route& route, Context& c
       show(*stop.subscriber, context, slot);
       if (!targeted && stop.handler->gate.load(std::memory_order_acquire) == 0) [[likely]] {
         any = true;
-        stop.handler->handle(message_);
+        stop.invoke(*stop.handler, message_);
       } else {
         any |= stop.subscriber->handle_with_care(message_, *message_.record_);
       }

@@ -30,7 +30,7 @@ void Draft::abandon() noexcept {
 }
 
 Result<MessageId> Draft::publish(const PublishOptions& options) {
-  record_->extra = make_extra(options).release();
+  if (has_extra(options)) record_->extra = make_extra(options).release();
   if (target_.type == nullptr) [[unlikely]] {
     if (record_->extra == nullptr) record_->extra = std::make_unique<Extra>().release();
     record_->extra->own_type = std::make_unique<TypeEntry>(*target_.channel, target_.type_name);

@@ -18,10 +18,8 @@ Extra::Extra() = default;
 Extra::~Extra() = default;
 
 std::unique_ptr<Extra> make_extra(const PublishOptions& options) {
-  const std::size_t size = text_size(options);
-  if (size == 0 && options.headers.empty()) return nullptr;
   auto extra = std::make_unique<Extra>();
-  extra->text.reserve(size);  // so that views stay where they are
+  extra->text.reserve(text_size(options));  // so that views stay where they are
   const auto keep = [&text = extra->text](std::string_view part) {
     const std::size_t start = text.size();
     text.append(part);

@@ -24,8 +24,13 @@ struct Extra {
   ~Extra();
 };
 
-/// Null when the options hold nothing of it.
+/// What the options hold of it.
 std::unique_ptr<Extra> make_extra(const PublishOptions& options);
+
+inline bool has_extra(const PublishOptions& options) noexcept {
+  return (options.headers.size() | options.correlation_id.size() | options.target.size() |
+          options.key.size() | options.id.size()) != 0;
+}
 
 inline std::string_view target_of(const Record& record) noexcept {
   return record.extra == nullptr ? std::string_view{} : record.extra->target;

@@ -18,7 +18,8 @@ bool runs_before(const std::shared_ptr<Subscriber>& a, const std::shared_ptr<Sub
 }  // namespace
 
 void Route::add(std::shared_ptr<Subscriber> subscriber) {
-  stops_.push_back({.subscriber = subscriber.get(), .handler = &subscriber->handler()});
+  Handler& handler = subscriber->handler();
+  stops_.push_back({.subscriber = subscriber.get(), .handler = &handler, .invoke = handler.invoke});
   owned_.push_back(std::move(subscriber));
 }
 

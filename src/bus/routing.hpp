@@ -4,6 +4,7 @@
 // it in their slot first (a hazard pointer), and a replaced route is freed when no slot shows it.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -13,22 +14,24 @@
 #include <vector>
 
 #include <modcomm/channel.hpp>
+#include <modcomm/detail/handler.hpp>
 
 #include "bus/context.hpp"
+#include "observe/counter.hpp"
 
 namespace modcomm::detail {
 
 class Channel;
-class Handler;
 class Routing;
 class Subscriber;
 
 class Route {
  public:
-  /// Where the message stops: the handler stands beside its subscriber, which saves a hop.
+  /// Where the message stops: the handler stands beside its subscriber, which saves two hops.
   struct Stop {
     Subscriber* subscriber;
     Handler* handler;
+    Handler::Invoke invoke;
   };
 
   explicit Route(std::uint64_t version) noexcept : version_(version) {}
@@ -44,11 +47,19 @@ class Route {
     count_.store(count_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     last_.store(time.time_since_epoch().count(), std::memory_order_relaxed);
   }
-  void count_shared(WallTime time) noexcept {
-    count_.fetch_add(1, std::memory_order_relaxed);
+  void count_shared(WallTime time, const Slot& slot) noexcept {
+    if (slot.number < counts_of_slots_.size()) [[likely]] {
+      counts_of_slots_[slot.number].add_single_writer();
+    } else {
+      count_.fetch_add(1, std::memory_order_relaxed);
+    }
     last_.store(time.time_since_epoch().count(), std::memory_order_relaxed);
   }
-  std::uint64_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
+  std::uint64_t count() const noexcept {
+    std::uint64_t count = count_.load(std::memory_order_relaxed);
+    for (const Counter& each : counts_of_slots_) count += each.value();
+    return count;
+  }
   std::int64_t last() const noexcept { return last_.load(std::memory_order_relaxed); }
 
  private:
@@ -57,6 +68,7 @@ class Route {
   std::vector<std::shared_ptr<Subscriber>> owned_;
   std::atomic<std::uint64_t> count_ = 0;
   std::atomic<std::int64_t> last_ = 0;
+  std::array<Counter, Slots::first_slots> counts_of_slots_;  // whose users share no locked step
 };
 
 /// A message type on one channel.

@@ -26,6 +26,7 @@ Slot& Slots::claim_more() {
   }
   auto fresh = std::make_unique<More>();
   fresh->slot.busy.store(true, std::memory_order_relaxed);
+  fresh->slot.number = first_slots;
   fresh->next = more_.load(std::memory_order_relaxed);
   while (!more_.compare_exchange_weak(fresh->next, fresh.get(), std::memory_order_release)) {
   }

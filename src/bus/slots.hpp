@@ -19,12 +19,18 @@ struct alignas(64) Slot {
   std::atomic<bool> busy = false;
   std::atomic<const Subscriber*> running = nullptr;
   std::atomic<const Route*> route = nullptr;
+  std::size_t number = 0;
   SpareBlocks spares;
 };
 
 class Slots {
  public:
-  Slots() = default;
+  static constexpr std::size_t first_slots = 16;
+
+  /// The first slots have numbers below first_slots, all others that one.
+  Slots() noexcept {
+    for (std::size_t i = 0; i < first_slots; ++i) first_[i].number = i;
+  }
   Slots(const Slots&) = delete;
   Slots& operator=(const Slots&) = delete;
   ~Slots();
@@ -52,8 +58,6 @@ class Slots {
     Slot slot;
     More* next = nullptr;
   };
-
-  static constexpr std::size_t first_slots = 16;
 
   static bool try_claim(Slot& slot) noexcept {
     return !slot.busy.load(std::memory_order_relaxed) &&

@@ -14,13 +14,18 @@ namespace modcomm::detail {
 
 class Handler {
  public:
-  Handler() = default;
+  using Invoke = void (*)(Handler& self, const Message& message);
+
+  explicit Handler(Invoke how) noexcept : invoke(how) {}
   Handler(const Handler&) = delete;
   Handler& operator=(const Handler&) = delete;
   virtual ~Handler() = default;
   /// Throws what the user's code throws, or Exception when it fails or the payload does not
   /// convert.
-  virtual void handle(const Message& message) = 0;
+  void handle(const Message& message) { invoke(*this, message); }
+
+  /// In the place of a virtual function: whoever delivers often keeps it at hand.
+  const Invoke invoke;
 
   /// What whoever delivers must ask before each run; 0: just run it. It stands here, beside what the
   /// run touches anyway.
@@ -70,12 +75,13 @@ class FunctionHandler;
 template <class F>
 class FunctionHandler<F, ParameterList<Message>> final : public Handler {
  public:
-  explicit FunctionHandler(F function) : function_(std::move(function)) {}
-  void handle(const Message& message) override {
-    run_handler([&] { return function_(message); });
-  }
+  explicit FunctionHandler(F function) : Handler(&run), function_(std::move(function)) {}
 
  private:
+  static void run(Handler& self, const Message& message) {
+    run_handler([&] { return static_cast<FunctionHandler&>(self).function_(message); });
+  }
+
   F function_;
 };
 
@@ -84,15 +90,17 @@ template <class F, class T, class... More>
            sizeof...(More) <= 1)
 class FunctionHandler<F, ParameterList<T, More...>> final : public Handler {
  public:
-  explicit FunctionHandler(F function) : function_(std::move(function)) {}
-  void handle(const Message& message) override {
-    if (const T* same = message.get_if<T>()) [[likely]]
-      return call(*same, message);
-    convert(message);
-  }
+  explicit FunctionHandler(F function) : Handler(&run), function_(std::move(function)) {}
 
  private:
-  /// Apart from `handle`, so that the common case needs no stack frame.
+  static void run(Handler& handler, const Message& message) {
+    auto& self = static_cast<FunctionHandler&>(handler);
+    if (const T* same = message.get_if<T>()) [[likely]]
+      return self.call(*same, message);
+    self.convert(message);
+  }
+
+  /// Apart from `run`, so that the common case needs no stack frame.
   [[gnu::noinline]] void convert(const Message& message) { call(message.as<T>().value(), message); }
 
   void call(const T& payload, const Message& message) {

@@ -1,0 +1,149 @@
+// modcomm/call_context.hpp -- what a handler and each middleware see of one call.
+//
+//   auto registration = lab.provide("ExecuteStep",
+//       [](const ExecuteStep& step, modcomm::CallContext& call) -> modcomm::Result<StepResult> {
+//         call.progress(0.1, "folder made");
+//         if (call.stop_requested()) return modcomm::Error(modcomm::Code::cancelled, ...);
+//         return run(step, call.remaining());
+//       }).value();
+//
+// Threads.   Belongs to the thread that runs the handler; `stop_token` may be used from any.
+// Lifetime.  Until the handler returns; what it answers as views goes with it.
+// Errors.    Conversions answer invalid_argument / does_not_convert with a path.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string_view>
+#include <utility>
+
+#include <modcomm/clock.hpp>
+#include <modcomm/detail/reply_slot.hpp>
+#include <modcomm/id.hpp>
+#include <modcomm/message.hpp>
+#include <modcomm/operation.hpp>
+#include <modcomm/payload.hpp>
+#include <modcomm/result.hpp>
+
+namespace modcomm {
+
+namespace detail {
+class CallControl;
+class InlineCall;
+class Operation;
+struct CallParts;
+}  // namespace detail
+
+/// Names a call for as long as anybody knows it.
+using RequestId = MessageId;
+
+/// How far a call is.
+struct CallProgress {
+  double fraction = 0;  ///< 0 to 1.
+  std::string_view text{};
+};
+
+class CallContext {
+ public:
+  explicit CallContext(const detail::CallParts& parts) noexcept;
+  CallContext(const CallContext&) = delete;
+  CallContext& operator=(const CallContext&) = delete;
+  ~CallContext();
+
+  /// "LabRunner.ExecuteStep".
+  std::string_view operation() const noexcept;
+  /// Its metadata.
+  OperationInfo info() const;
+  RequestId request_id() const noexcept { return request_id_; }
+  /// The module that calls.
+  std::string_view caller() const noexcept { return caller_; }
+  /// 1 is the first.
+  std::uint32_t attempt() const noexcept { return attempt_; }
+  std::span<const Header> headers() const noexcept { return headers_; }
+  /// The value of the first header of that name, or empty. Names are case-sensitive.
+  std::string_view header(std::string_view name) const noexcept;
+  /// Names the chain of calls that this one belongs to: the request id of the first of them.
+  RequestId trace_id() const noexcept { return trace_id_; }
+
+  /// Of this attempt; calls made in the handler end by then, too.
+  SteadyTime deadline() const noexcept { return deadline_; }
+  /// Until the deadline; 0 once it has passed.
+  std::chrono::nanoseconds remaining() const;
+  /// Whether nobody waits for the answer any more: the deadline has passed, or the caller left.
+  bool stop_requested() const;
+  /// Tells the same without being asked; of an inline operation, only that the caller left.
+  std::stop_token stop_token();
+  /// Tells whoever watches the call.
+  void progress(double fraction, std::string_view text = {});
+
+  /// The parameters as a T: themselves, or converted.
+  template <class T>
+  Result<T> parameters() const {
+    return detail::convert<T>(parameters_);
+  }
+  /// Replaces them for what comes after: middleware further inside, and the handler.
+  template <class T>
+  void set_parameters(T parameters) {
+    own_parameters_ = Payload::of(std::move(parameters));
+    parameters_ = own_parameters_.ref();
+  }
+
+  /// Answers, or changes the answer. A middleware that answers need not call `next`.
+  template <class T>
+  void answer(T reply) {
+    reply_->put(std::move(reply));
+  }
+  /// The answer so far as a T; invalid_argument / does_not_convert if there is none.
+  template <class T>
+  Result<T> reply() const {
+    return detail::convert<T>(reply_->ref());
+  }
+
+  /// Room for what middleware and handler have to tell each other; null at first.
+  Value& values();
+
+  /// For floors above and for handlers made by templates; not for users.
+  detail::PayloadRef parameters_ref() const noexcept { return parameters_; }
+  detail::ReplySlot& reply_slot() noexcept { return *reply_; }
+
+ private:
+  friend class detail::Operation;
+  friend class detail::InlineCall;
+
+  detail::Operation& operation_;
+  detail::CallControl* control_;
+  detail::PayloadRef parameters_;
+  detail::ReplySlot* reply_;
+  std::string_view caller_;
+  std::span<const Header> headers_;
+  RequestId request_id_;
+  RequestId trace_id_;
+  SteadyTime deadline_;
+  std::uint32_t attempt_;
+  bool began_ = false;  // the handler did
+  Payload own_parameters_{};
+  std::unique_ptr<Value> values_{};
+};
+
+/// What a middleware calls to go on: the rest of the chain, and the handler.
+class Next {
+ public:
+  /// Once or, after a failure, again; within the middleware only.
+  Result<void> operator()() const;
+
+ private:
+  friend class detail::Operation;
+  Next(detail::Operation& operation, const void* chain, std::size_t position,
+       CallContext& call) noexcept
+      : operation_(operation), chain_(chain), position_(position), call_(call) {}
+
+  detail::Operation& operation_;
+  const void* chain_;
+  std::size_t position_;
+  CallContext& call_;
+};
+
+}  // namespace modcomm
