@@ -64,9 +64,14 @@ class Breaker {
   static std::uint64_t generation_of(std::uint64_t word) noexcept { return word >> state_bits; }
 
   bool count_without_lock(const Permit& permit, const CallResult& result, SteadyTime now) noexcept;
-  Transitions record_with_lock(const Permit& permit, const CallResult& result, SteadyTime now);
   template <class Change>
   Transitions changed(Change change);
+  Observed observed(std::uint64_t generation) const noexcept;
+  bool last_failed(std::uint64_t generation) const noexcept {
+    return failing_.load(std::memory_order_relaxed) == generation;
+  }
+  Observed observed_failure(const Permit& permit) noexcept;
+  void forget_failure(std::uint64_t generation) noexcept;
   void publish(const BreakerCore& core) noexcept;
 
   // Copies of what the core decided, for those who do not take the lock.

@@ -51,7 +51,9 @@ class BreakerCore {
     return state_ == BreakerState::closed || state_ == BreakerState::forced_closed;
   }
 
-  /// Times on the wall clock; what the shell counted is missing.
+  /// Forgets what has slid out of the window.
+  void advance(SteadyTime now) noexcept { window_.advance(now, totals()); }
+  /// What the shell counted is missing.
   BreakerInfo info(Moment now) const;
 
  private:
