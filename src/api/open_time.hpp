@@ -1,4 +1,4 @@
-// How long a breaker stays open; docs/adr/0005-open-time-and-outage.md says why.
+// How long a breaker stays open; docs/adr/0006-open-time-and-outage.md says why.
 #pragma once
 
 #include <chrono>
