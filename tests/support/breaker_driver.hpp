@@ -38,7 +38,7 @@ class BreakerDriver : public ::testing::Test {
   }
   /// From open to closed.
   void close_again() {
-    wait(std::chrono::nanoseconds(*admit().retry_after));
+    wait(admit().retry_after.value());
     succeed(2);
     ASSERT_EQ(state(), BreakerState::closed);
   }
@@ -56,7 +56,7 @@ class BreakerDriver : public ::testing::Test {
   WallTime wall() const { return WallTime(std::chrono::hours(500'000)) + now.time_since_epoch(); }
   BreakerState state() const { return breaker.state(); }
   BreakerInfo info() const { return breaker.info({now, wall()}); }
-  BreakerCause last_cause() const { return told.back().cause; }
+  BreakerCause last_cause() const { return told.at(told.size() - 1).cause; }
 
   SteadyTime now{std::chrono::seconds(1'000)};
   Breaker breaker{BreakerOptions{.jitter = 0}, 1, now};
