@@ -16,6 +16,7 @@
 #include <modcomm/parking.hpp>
 #include <modcomm/payload.hpp>
 #include <modcomm/reflect.hpp>
+#include <modcomm/resilience.hpp>
 #include <modcomm/result.hpp>
 #include <modcomm/subscription.hpp>
 #include <modcomm/value.hpp>
