@@ -21,6 +21,7 @@
 #include <utility>
 
 #include <modcomm/clock.hpp>
+#include <modcomm/detail/call_parameters.hpp>
 #include <modcomm/detail/reply_slot.hpp>
 #include <modcomm/id.hpp>
 #include <modcomm/message.hpp>
@@ -32,7 +33,6 @@ namespace modcomm {
 
 namespace detail {
 class CallControl;
-class InlineCall;
 class Operation;
 struct CallParts;
 }  // namespace detail
@@ -82,13 +82,12 @@ class CallContext {
   /// The parameters as a T: themselves, or converted.
   template <class T>
   Result<T> parameters() const {
-    return detail::convert<T>(parameters_);
+    return detail::convert<T>(parameters_.ref());
   }
   /// Replaces them for what comes after: middleware further inside, and the handler.
   template <class T>
   void set_parameters(T parameters) {
-    own_parameters_ = Payload::of(std::move(parameters));
-    parameters_ = own_parameters_.ref();
+    parameters_.set(Payload::of(std::move(parameters)));
   }
 
   /// Answers, or changes the answer. A middleware that answers need not call `next`.
@@ -106,16 +105,15 @@ class CallContext {
   Value& values();
 
   /// For floors above and for handlers made by templates; not for users.
-  detail::PayloadRef parameters_ref() const noexcept { return parameters_; }
+  detail::CallParameters& parameters_slot() noexcept { return parameters_; }
   detail::ReplySlot& reply_slot() noexcept { return *reply_; }
 
  private:
   friend class detail::Operation;
-  friend class detail::InlineCall;
 
   detail::Operation& operation_;
   detail::CallControl* control_;
-  detail::PayloadRef parameters_;
+  detail::CallParameters parameters_;
   detail::ReplySlot* reply_;
   std::string_view caller_;
   std::span<const Header> headers_;
@@ -124,7 +122,6 @@ class CallContext {
   SteadyTime deadline_;
   std::uint32_t attempt_;
   bool began_ = false;  // the handler did
-  Payload own_parameters_{};
   std::unique_ptr<Value> values_{};
 };
 

@@ -57,6 +57,9 @@ class Executor {
   /// The same for a thread that sleeps until it is called. True if it was called.
   virtual bool park_until(Parking& parking, SteadyTime deadline) = 0;
 
+  /// Whether this thread may wait for another task: not if it is the last one that could run it.
+  virtual bool may_wait() const noexcept = 0;
+
   /// Takes no more tasks, discards those not begun, and waits for those that run. False if some
   /// still run at the deadline: their threads are left to themselves.
   virtual bool stop(SteadyTime deadline) = 0;

@@ -37,6 +37,10 @@ inline constexpr std::string_view processor_stopped = "ProcessorStopped";
 inline constexpr std::string_view slow_consumer_began = "SlowConsumerBegan";
 inline constexpr std::string_view slow_consumer_ended = "SlowConsumerEnded";
 inline constexpr std::string_view handler_failed = "HandlerFailed";
+inline constexpr std::string_view operation_registered = "OperationRegistered";
+inline constexpr std::string_view operation_replaced = "OperationReplaced";
+inline constexpr std::string_view operation_removed = "OperationRemoved";
+inline constexpr std::string_view breaker_changed = "BreakerChanged";
 inline constexpr std::string_view thread_abandoned = "ThreadAbandoned";
 }  // namespace notice
 

@@ -60,6 +60,7 @@ class SeededExecutor final : public Executor {
   bool wait_until(std::unique_lock<std::mutex>& lock, std::condition_variable& changed,
                   SteadyTime deadline) override;
   bool park_until(Parking& parking, SteadyTime deadline) override;
+  bool may_wait() const noexcept override { return true; }
   bool stop(SteadyTime deadline) override;
 
   /// Runs one task that is ready. False if none was.

@@ -80,9 +80,11 @@ class Frame {
  public:
   /// `mailbox` is null on an inline channel.
   Frame(const Context& context, const Mailbox* mailbox, const Slot& slot) noexcept
-      : context_(context), mailbox_(mailbox), slot_(slot), outer_(top) {
+      : context_(context), mailbox_(mailbox), slot_(&slot), outer_(top) {
     top = this;
   }
+  /// Of a handler that is no subscriber's.
+  explicit Frame(const Context& context) noexcept : context_(context), outer_(top) { top = this; }
   Frame(const Frame&) = delete;
   Frame& operator=(const Frame&) = delete;
   ~Frame() { top = outer_; }
@@ -96,8 +98,8 @@ class Frame {
 
  private:
   const Context& context_;
-  const Mailbox* mailbox_;
-  const Slot& slot_;
+  const Mailbox* mailbox_ = nullptr;
+  const Slot* slot_ = nullptr;
   const Frame* outer_;
 
   static constinit thread_local const Frame* top;

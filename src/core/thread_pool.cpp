@@ -71,6 +71,12 @@ class Crew : public std::enable_shared_from_this<Crew> {
     return called;
   }
 
+  bool may_wait() const noexcept {
+    if (current_crew != this) return true;
+    const Lock lock(mutex_);
+    return threads_running_ - waiting_ > 1 || threads_running_ < options_.max_threads;
+  }
+
   bool stop(SteadyTime deadline) {
     Lock lock(mutex_);
     stopped_ = true;
@@ -286,6 +292,7 @@ class ThreadPool final : public Executor {
   bool park_until(Parking& parking, SteadyTime deadline) override {
     return crew_->park_until(parking, deadline);
   }
+  bool may_wait() const noexcept override { return crew_->may_wait(); }
   bool stop(SteadyTime deadline) override { return crew_->stop(deadline); }
 
  private:

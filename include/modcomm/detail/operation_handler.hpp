@@ -22,7 +22,7 @@ class OperationHandler {
   virtual ~OperationHandler() = default;
 
   /// Makes the parameters what the handler takes, and so proves that they are. Once a call.
-  virtual Result<void> prepare(CallContext& call) = 0;
+  virtual Result<void> prepare(CallParameters& parameters) = 0;
   /// Runs it. What the user's code throws leaves.
   virtual Result<void> run(CallContext& call) = 0;
 
@@ -68,19 +68,22 @@ class FunctionOperation final : public OperationHandler {
  public:
   explicit FunctionOperation(F function) : function_(std::move(function)) {}
 
-  Result<void> prepare(CallContext& call) override {
+  Result<void> prepare(CallParameters& parameters) override {
     if constexpr (takes_parameters) {
-      if (payload_if<T>(call.parameters_ref()) == nullptr) return convert_parameters(call);
+      if (payload_if<T>(parameters.ref()) == nullptr) return convert_to(parameters);
     }
     return {};
   }
 
   Result<void> run(CallContext& call) override {
     if constexpr (takes_parameters) {
-      if (const T* same = payload_if<T>(call.parameters_ref())) [[likely]]
-        return answer(call, [&] { return invoke(*same, call); });
-      if (const Result<void> ready = convert_parameters(call); !ready) return ready;
-      return answer(call, [&] { return invoke(*payload_if<T>(call.parameters_ref()), call); });
+      CallParameters& parameters = call.parameters_slot();
+      const T* same = payload_if<T>(parameters.ref());
+      if (same == nullptr) [[unlikely]] {
+        if (const Result<void> ready = convert_to(parameters); !ready) return ready;
+        same = payload_if<T>(parameters.ref());
+      }
+      return answer(call, [&] { return invoke(*same, call); });
     } else {
       return answer(call, [&] { return invoke(std::monostate{}, call); });
     }
@@ -101,10 +104,10 @@ class FunctionOperation final : public OperationHandler {
 
  private:
   /// Apart from `run`, so that the common case stays short.
-  [[gnu::noinline]] static Result<void> convert_parameters(CallContext& call) {
-    Result<T> converted = call.parameters<T>();
+  [[gnu::noinline]] static Result<void> convert_to(CallParameters& parameters) {
+    Result<T> converted = convert<T>(parameters.ref());
     if (!converted) return converted.error();
-    call.set_parameters(std::move(*converted));
+    parameters.set(Payload::of(std::move(*converted)));
     return {};
   }
 

@@ -1,0 +1,239 @@
+// modcomm/call.hpp -- calling operations by name.
+//
+//   modcomm::Result<StepResult> done = config.call<StepResult>(
+//       "LabRunner.ExecuteStep", ExecuteStep{.step_name = "CreateVM"}, {.timeout = 5min, .retries = 3});
+//
+//   auto pending = config.start<StepResult>("LabRunner.ExecuteStep", ExecuteStep{...}).value();
+//   ...                                    // dropping it cancels the call
+//   modcomm::Result<StepResult> later = pending.wait();
+//
+//   auto step = config.operation<StepResult>("LabRunner.ExecuteStep").value();   // resolved once
+//   modcomm::Result<StepResult> again = step.call(ExecuteStep{...});
+//
+// Threads.   Every member may be called from any thread, handlers included; one PendingCall belongs
+//            to one thread at a time. Callbacks run on a worker, or on the thread that ended the call.
+// Order.     None between calls.
+// Lifetime.  Parameters are moved into a pooled call, since a hung handler outlives its caller; an
+//            inline one only looks at them. Dropping a PendingCall cancels its call: the handler
+//            sees a stop token, its late result is counted and dropped.
+// Errors.    As a Result, with request id and attempts; docs/concepts/errors.md has the table. A call
+//            that its own handler makes ends by the handler's deadline.
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <boost/describe.hpp>
+
+#include <modcomm/call_context.hpp>
+#include <modcomm/detail/call_parameters.hpp>
+#include <modcomm/detail/reply_slot.hpp>
+#include <modcomm/message.hpp>
+#include <modcomm/result.hpp>
+
+namespace modcomm {
+
+/// Hears how far a call is, on the handler's thread; nothing after the call has ended for its
+/// caller.
+using ProgressFunction = std::function<void(const CallProgress& progress)>;
+
+/// How one call is made. Trivially destructible on purpose: docs/coding.md, "GCC 12".
+struct CallOptions {
+  /// Of the whole call, retries included; 0: as the operation says. Negative is refused.
+  std::chrono::nanoseconds timeout{0};
+  std::chrono::nanoseconds attempt_timeout{0};  ///< Of one attempt; 0: no other limit.
+  std::optional<std::uint32_t> retries{};       ///< Empty: as the operation says.
+  /// Retries also what had begun and is not idempotent; empty: as the operation says.
+  std::optional<bool> even_if_begun{};
+  bool breaker = true;     ///< False: passes an open breaker, and tells it nothing.
+  bool middleware = true;  ///< False: none of it sees the call.
+  std::span<const Header> headers{};
+  const ProgressFunction* on_progress = nullptr;  ///< Copied into the call.
+};
+static_assert(std::is_trivially_destructible_v<CallOptions>);
+
+/// A call under way.
+struct CallInfo {
+  std::string request_id{};
+  std::string operation{};
+  std::string caller{};
+  WallTime since{};
+  std::chrono::nanoseconds remaining{};  ///< Until its deadline.
+  std::uint32_t attempt = 1;
+  bool detached = false;
+  double progress = 0;
+  std::string progress_text{};
+};
+BOOST_DESCRIBE_STRUCT(CallInfo, (),
+                      (request_id, operation, caller, since, remaining, attempt, detached, progress,
+                       progress_text))
+
+/// An Error as data.
+struct CallFailure {
+  std::string code{};
+  std::string reason{};
+  std::string message{};
+  std::string retry{};  ///< Whether trying again may help: no, yes, after_a_while, if_idempotent.
+  std::vector<std::string> faults{};
+};
+BOOST_DESCRIBE_STRUCT(CallFailure, (), (code, reason, message, retry, faults))
+
+/// How a call ended, for callers without types.
+struct CallOutcome {
+  bool ok = false;
+  Value data{};  ///< The reply; null without one.
+  std::optional<CallFailure> error{};
+  std::string request_id{};
+  std::uint32_t attempts = 0;
+  std::chrono::nanoseconds duration{};
+};
+BOOST_DESCRIBE_STRUCT(CallOutcome, (), (ok, data, error, request_id, attempts, duration))
+
+namespace detail {
+class AsyncCall;
+class CallTarget;
+
+/// How a call ended, beside its reply.
+struct CallEnd {
+  Result<void> result{};
+  RequestId request_id{};
+  std::uint32_t attempts = 0;
+};
+
+/// A call's reply and what happens when it ended; shared by caller and call.
+class CallReceiver {
+ public:
+  CallReceiver() = default;
+  CallReceiver(const CallReceiver&) = delete;
+  CallReceiver& operator=(const CallReceiver&) = delete;
+  virtual ~CallReceiver() = default;
+  virtual ReplySlot& slot() noexcept = 0;
+  /// Once, when the call has ended.
+  virtual void ended(const CallEnd&) {}
+};
+
+template <class R>
+class ReplyReceiver : public CallReceiver {
+ public:
+  ReplySlot& slot() noexcept override { return room.slot(); }
+  ReplyRoom<R> room{};
+};
+
+template <class R, class F>
+class CallbackReceiver final : public ReplyReceiver<R> {
+ public:
+  explicit CallbackReceiver(F callback) : callback_(std::move(callback)) {}
+  void ended(const CallEnd& end) override {
+    if (end.result) {
+      callback_(this->room.take());
+    } else {
+      callback_(Result<R>(end.result.error()));
+    }
+  }
+
+ private:
+  F callback_;
+};
+
+CallEnd call(const CallTarget& target, const Arguments& arguments, ReplySlot& reply,
+             const CallOptions& options);
+std::shared_ptr<AsyncCall> start(const CallTarget& target, const Arguments& arguments,
+                                 std::shared_ptr<CallReceiver> receiver,
+                                 const CallOptions& options);
+/// Waits for its end; empty at the deadline.
+std::optional<CallEnd> wait(AsyncCall& call, std::chrono::nanoseconds timeout);
+void cancel(AsyncCall& call) noexcept;
+bool ended(const AsyncCall& call) noexcept;
+RequestId request_id(const AsyncCall& call) noexcept;
+/// Keeps the result for a while, for those who ask by request id.
+void detach(AsyncCall& call);
+
+template <class R>
+Result<R> call_typed(const CallTarget& target, const Arguments& arguments,
+                     const CallOptions& options) {
+  ReplyRoom<R> room;
+  CallEnd end = call(target, arguments, room.slot(), options);
+  if (!end.result) return end.result.error();
+  return room.take();
+}
+
+}  // namespace detail
+
+/// A call under way. Dropping it cancels the call.
+template <class R>
+class [[nodiscard]] PendingCall {
+ public:
+  PendingCall(std::shared_ptr<detail::AsyncCall> call,
+              std::shared_ptr<detail::ReplyReceiver<R>> receiver) noexcept
+      : call_(std::move(call)), receiver_(std::move(receiver)) {}
+  PendingCall(const PendingCall&) = delete;
+  PendingCall& operator=(const PendingCall&) = delete;
+  PendingCall(PendingCall&&) noexcept = default;
+  PendingCall& operator=(PendingCall&& other) noexcept {
+    cancel();
+    call_ = std::move(other.call_);
+    receiver_ = std::move(other.receiver_);
+    return *this;
+  }
+  ~PendingCall() { cancel(); }
+
+  /// Waits for the end, which the call's own deadline bounds, and gives the reply. Once.
+  Result<R> wait() {
+    const std::optional<detail::CallEnd> end =
+        detail::wait(*call_, std::chrono::nanoseconds::max());
+    if (!end->result) return end->result.error();
+    return receiver_->room.take();
+  }
+  /// Whether it ended within this time; then `wait` does not wait.
+  bool wait_for(std::chrono::nanoseconds timeout) {
+    return detail::wait(*call_, timeout).has_value();
+  }
+  bool ready() const noexcept { return detail::ended(*call_); }
+  RequestId request_id() const noexcept { return detail::request_id(*call_); }
+
+  /// Ends the call with cancelled / by_caller, if it has not ended.
+  void cancel() noexcept {
+    if (call_) detail::cancel(*call_);
+  }
+  /// Lets the call go on without its caller. Its result is kept for a while: Bus::call_result.
+  RequestId detach() && {
+    const std::shared_ptr<detail::AsyncCall> call = std::move(call_);
+    detail::detach(*call);
+    return detail::request_id(*call);
+  }
+
+ private:
+  std::shared_ptr<detail::AsyncCall> call_;
+  std::shared_ptr<detail::ReplyReceiver<R>> receiver_;
+};
+
+/// An operation whose name was resolved once. It goes on working when the operation is replaced.
+template <class R>
+class Operation {
+ public:
+  explicit Operation(std::shared_ptr<const detail::CallTarget> target) noexcept
+      : target_(std::move(target)) {}
+
+  template <class T>
+  [[nodiscard]] Result<R> call(T parameters, const CallOptions& options = {}) const {
+    return detail::call_typed<R>(*target_, detail::Arguments::of(parameters), options);
+  }
+  [[nodiscard]] Result<R> call(const CallOptions& options = {}) const {
+    return detail::call_typed<R>(*target_, detail::Arguments::none(), options);
+  }
+
+ private:
+  std::shared_ptr<const detail::CallTarget> target_;
+};
+
+}  // namespace modcomm

@@ -1,0 +1,55 @@
+// modcomm/detail/call_parameters.hpp -- the parameters of a call on their way to its handler.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include <modcomm/payload.hpp>
+
+namespace modcomm::detail {
+
+/// Parameters that somebody keeps alive: the caller, or this object.
+class CallParameters {
+ public:
+  CallParameters() noexcept = default;
+  explicit CallParameters(PayloadRef borrowed) noexcept : ref_(borrowed) {}
+  explicit CallParameters(Payload own) noexcept : own_(std::move(own)) { ref_ = own_.ref(); }
+
+  PayloadRef ref() const noexcept { return ref_; }
+  const Payload& own() const noexcept { return own_; }
+  void set(Payload own) noexcept {
+    own_ = std::move(own);
+    ref_ = own_.ref();
+  }
+
+ private:
+  PayloadRef ref_{};
+  Payload own_{};
+};
+
+/// What a caller passes: an object that stays where it is, or is moved into the call if the call
+/// outlives its caller.
+class Arguments {
+ public:
+  template <class T>
+  static Arguments of(T& object) noexcept {
+    return {PayloadRef::to(object), &object,
+            [](void* from) { return Payload::of(std::move(*static_cast<T*>(from))); }};
+  }
+  static Arguments none() noexcept { return {}; }
+
+  PayloadRef ref() const noexcept { return ref_; }
+  /// The object, moved out.
+  Payload take() const { return own_ == nullptr ? Payload() : own_(object_); }
+
+ private:
+  Arguments() noexcept = default;
+  Arguments(PayloadRef ref, void* object, Payload (*own)(void*)) noexcept
+      : ref_(ref), object_(object), own_(own) {}
+
+  PayloadRef ref_{};
+  void* object_ = nullptr;
+  Payload (*own_)(void*) = nullptr;
+};
+
+}  // namespace modcomm::detail

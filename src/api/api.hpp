@@ -1,0 +1,94 @@
+// All operations of one bus, the calls under way, and the middleware around every call.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <modcomm/call.hpp>
+
+#include "api/call_table.hpp"
+#include "api/operation.hpp"
+#include "bus/context.hpp"
+
+namespace modcomm::detail {
+
+/// Asked once a call; empty: everybody may call everything.
+using Authorize =
+    std::function<Result<void>(std::string_view caller, const Operation& operation)>;
+
+class Api : public std::enable_shared_from_this<Api> {
+ public:
+  explicit Api(std::shared_ptr<Context> context);
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+
+  Context& context() const noexcept { return *context_; }
+  Executor& executor() const noexcept { return *context_->executor; }
+  Moment now() const noexcept { return context_->clock->now(); }
+
+  /// invalid_argument for bad names and options; replaces an operation of the same name.
+  Result<std::shared_ptr<Operation>> add(const ModuleIdentity& module, std::string_view name,
+                                         std::unique_ptr<OperationHandler> handler,
+                                         OperationOptions options);
+  /// not_found / no_operation.
+  Result<std::shared_ptr<Operation>> find(std::string_view name) const;
+  std::vector<std::shared_ptr<Operation>> operations() const;
+  /// Forgets it, if it is still the one of its name.
+  void remove(const Operation& operation);
+
+  MiddlewareChain& middleware() noexcept { return middleware_; }
+  CallTable& calls() noexcept { return calls_; }
+  /// Whether the caller may call it: closed buses and authorisation.
+  Result<void> admit(std::string_view caller, const Operation& operation) const;
+  void tell(const Operation& operation, const Transitions& changes) const;
+
+  /// Refuses new calls, ends those under way, and waits for their handlers; false at the deadline.
+  void refuse() noexcept { closed_.store(true, std::memory_order_release); }
+  bool shut_down(SteadyTime deadline);
+  std::vector<std::string> running() const;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const noexcept {
+      return std::hash<std::string_view>()(name);
+    }
+  };
+  using Operations = boost::unordered_flat_map<std::string, std::shared_ptr<Operation>, Hash,
+                                               std::equal_to<>>;
+
+  const std::shared_ptr<Context> context_;
+  std::atomic<bool> closed_ = false;
+  std::atomic<std::uint64_t> seeds_ = 0;
+  MiddlewareChain middleware_;
+  CallTable calls_;
+  Authorize authorize_{};  // nobody sets it yet
+
+  mutable std::shared_mutex mutex_;
+  Operations operations_;  // guarded by mutex_
+};
+
+/// An operation as its caller names it.
+class CallTarget {
+ public:
+  CallTarget(std::shared_ptr<Api> api, std::shared_ptr<Operation> operation,
+             const ModuleIdentity& caller) noexcept
+      : api_(std::move(api)), operation_(std::move(operation)), caller_(caller) {}
+
+  Api& api() const noexcept { return *api_; }
+  std::string_view caller() const noexcept { return caller_.name; }
+  const std::shared_ptr<Operation>& operation() const noexcept { return operation_; }
+
+ private:
+  std::shared_ptr<Api> api_;
+  std::shared_ptr<Operation> operation_;
+  const ModuleIdentity& caller_;
+};
+
+}  // namespace modcomm::detail

@@ -1,0 +1,220 @@
+#include "api/async_call.hpp"
+
+#include "api/call_begin.hpp"
+
+namespace modcomm::detail {
+namespace {
+
+CallOptions without_views(CallOptions options) {
+  options.headers = {};
+  options.on_progress = nullptr;
+  return options;
+}
+
+/// Calls a member of a call that may be gone by then.
+class CallTimer final : public Task {
+ public:
+  using What = void (AsyncCall::*)(std::uint32_t number);
+  CallTimer(std::weak_ptr<AsyncCall> call, std::function<void(AsyncCall&)> what)
+      : call_(std::move(call)), what_(std::move(what)) {}
+  void run() noexcept override {
+    if (const auto call = call_.lock()) what_(*call);
+  }
+
+ private:
+  std::weak_ptr<AsyncCall> call_;
+  std::function<void(AsyncCall&)> what_;
+};
+
+CallFailure failure_of(const Error& error) {
+  CallFailure failure{.code = std::string(to_string(error.code())),
+                      .reason = std::string(error.reason()),
+                      .message = error.message(),
+                      .retry = std::string(to_string(error.retry()))};
+  for (const Fault& fault : error.faults()) {
+    failure.faults.push_back(fault.path + ": " + fault.message);
+  }
+  return failure;
+}
+
+}  // namespace
+
+AsyncCall::AsyncCall(std::shared_ptr<Api> api, std::shared_ptr<CallShared> shared,
+                     std::shared_ptr<CallReceiver> receiver, const CallOptions& options,
+                     const CallPlan& plan)
+    : api_(std::move(api)),
+      shared_(std::move(shared)),
+      receiver_(std::move(receiver)),
+      options_(without_views(options)),
+      flow_(*shared_->operation, options_, plan) {}
+
+AsyncCall::~AsyncCall() = default;
+
+void AsyncCall::begin() {
+  api_->calls().add(request_id(), shared_from_this());
+  begin_attempt(Lock(mutex_));
+}
+
+void AsyncCall::begin_attempt(Lock lock) {
+  if (end_) return;
+  const Result<void> admitted = flow_.begin(api_->now().steady);
+  if (!admitted) return settle(std::move(lock), admitted, false);
+  const std::uint32_t number = flow_.attempt();
+  attempt_ = std::make_shared<Attempt>(shared_, flow_.attempt_deadline(), number,
+                                       [weak = weak_from_this(), number] {
+                                         if (const auto call = weak.lock()) {
+                                           call->attempt_ended(number);
+                                         }
+                                       });
+  set_timer(flow_.attempt_deadline(), &AsyncCall::attempt_late);
+  const std::shared_ptr<Attempt> attempt = attempt_;
+  lock.unlock();
+  api_->executor().post(attempt);
+}
+
+void AsyncCall::attempt_ended(std::uint32_t number) {
+  Lock lock(mutex_);
+  if (end_ || attempt_ == nullptr || flow_.attempt() != number) return;
+  const std::shared_ptr<Attempt> attempt = std::exchange(attempt_, nullptr);
+  drop_timer();
+  if (attempt->result()) receiver_->slot().take(attempt->reply());
+  settle(std::move(lock), attempt->result(), attempt->began());
+}
+
+void AsyncCall::attempt_late(std::uint32_t number) {
+  Lock lock(mutex_);
+  if (end_ || attempt_ == nullptr || flow_.attempt() != number) return;
+  timer_ = 0;
+  const std::shared_ptr<Attempt> attempt = attempt_;
+  const Error late = flow_.deadline_passed();
+  lock.unlock();
+  attempt->abandon(late);  // which comes back as attempt_ended, unless it had just ended
+}
+
+void AsyncCall::settle(Lock lock, const Result<void>& result, bool began) {
+  const auto again_at = flow_.end(result, began, api_->now().steady);
+  if (!again_at) return finish(std::move(lock), result);
+  set_timer(*again_at, nullptr);
+}
+
+void AsyncCall::finish(Lock lock, const Result<void>& result) {
+  drop_timer();
+  end_ = flow_.finish(result);
+  took_ = api_->now().steady - flow_.plan().begun.steady;
+  const CallEnd end = *end_;
+  const bool keep = detached_;
+  changed_.notify_all();
+  lock.unlock();
+  if (!result) shared_->control.request_stop();
+  api_->calls().remove(request_id());
+  if (keep) api_->calls().keep(request_id(), shared_from_this(), api_->now().steady);
+  try {
+    receiver_->ended(end);
+  } catch (...) {
+    api_->context().tell(notice::handler_failed, shared_->operation->name(),
+                         "the callback of a call threw");
+  }
+}
+
+/// Without `what`: the next attempt.
+void AsyncCall::set_timer(SteadyTime at, void (AsyncCall::*what)(std::uint32_t number)) {
+  if (at == never) return;
+  auto action = [what, number = flow_.attempt()](AsyncCall& call) {
+    if (what != nullptr) return (call.*what)(number);
+    Lock lock(call.mutex_);
+    call.timer_ = 0;
+    call.begin_attempt(std::move(lock));
+  };
+  timer_ = api_->executor().post_at(
+      at, std::make_shared<CallTimer>(weak_from_this(), std::move(action)));
+}
+
+void AsyncCall::drop_timer() {
+  if (timer_ != 0) api_->executor().cancel(std::exchange(timer_, 0));
+}
+
+bool AsyncCall::ended() const {
+  const Lock lock(mutex_);
+  return end_.has_value();
+}
+
+std::optional<CallEnd> AsyncCall::wait(SteadyTime deadline) {
+  Lock lock(mutex_);
+  bool in_time = true;
+  while (!end_ && in_time) in_time = api_->executor().wait_until(lock, changed_, deadline);
+  return end_;
+}
+
+void AsyncCall::detach() {
+  Lock lock(mutex_);
+  detached_ = true;
+  const bool over = end_.has_value();
+  lock.unlock();
+  if (over) api_->calls().keep(request_id(), shared_from_this(), api_->now().steady);
+}
+
+CallInfo AsyncCall::info() const {
+  const auto [fraction, text] = shared_->control.last_progress();
+  const Lock lock(mutex_);
+  const SteadyTime now = api_->now().steady;
+  const SteadyTime deadline = flow_.plan().deadline;
+  return {.request_id = request_id().to_string(),
+          .operation = shared_->operation->name(),
+          .caller = std::string(shared_->caller),
+          .since = flow_.plan().begun.wall,
+          .remaining = deadline > now ? deadline - now : std::chrono::nanoseconds(0),
+          .attempt = flow_.attempt(),
+          .detached = detached_,
+          .progress = fraction,
+          .progress_text = text};
+}
+
+void AsyncCall::end(const Error& why) noexcept {
+  Lock lock(mutex_);
+  if (end_) return;
+  const std::shared_ptr<Attempt> attempt = std::exchange(attempt_, nullptr);
+  if (attempt) static_cast<void>(flow_.end(why, true, api_->now().steady));
+  finish(std::move(lock), why);
+  if (attempt) attempt->abandon(why);
+}
+
+std::optional<CallOutcome> AsyncCall::outcome(SteadyTime deadline) {
+  const std::optional<CallEnd> end = wait(deadline);
+  if (!end) return std::nullopt;
+  CallOutcome outcome{.ok = end->result.has_value(),
+                      .request_id = end->request_id.to_string(),
+                      .attempts = end->attempts,
+                      .duration = took_};
+  if (!outcome.ok) {
+    outcome.error = failure_of(end->result.error());
+  } else if (Result<Value> data = to_value(receiver_->slot().ref()); data) {
+    outcome.data = std::move(*data);
+  }
+  return outcome;
+}
+
+// ---- for templates ----
+
+std::shared_ptr<AsyncCall> start(const CallTarget& target, const Arguments& arguments,
+                                 std::shared_ptr<CallReceiver> receiver,
+                                 const CallOptions& options) {
+  auto operation = current_operation(target);
+  if (!operation) return nullptr;
+  return nullptr;
+}
+
+std::optional<CallEnd> wait(AsyncCall& call, std::chrono::nanoseconds timeout) {
+  return call.wait(after(call.api().now().steady, timeout));
+}
+
+void cancel(AsyncCall& call) noexcept {
+  call.end(Error(Code::cancelled, reason::by_caller, "the caller cancelled the call"));
+}
+
+bool ended(const AsyncCall& call) noexcept { return call.ended(); }
+
+RequestId request_id(const AsyncCall& call) noexcept { return call.request_id(); }
+
+void detach(AsyncCall& call) { call.detach(); }
+
+}  // namespace modcomm::detail

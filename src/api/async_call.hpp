@@ -1,0 +1,62 @@
+// A call that nobody waits for on its own thread: attempts, deadlines and retries go on by events
+// (an attempt ended, a timer came, the caller left), each of which ends or continues it.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+
+#include "api/attempt.hpp"
+#include "api/call_flow.hpp"
+
+namespace modcomm::detail {
+
+class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<AsyncCall> {
+ public:
+  AsyncCall(std::shared_ptr<Api> api, std::shared_ptr<CallShared> shared,
+            std::shared_ptr<CallReceiver> receiver, const CallOptions& options,
+            const CallPlan& plan);
+  AsyncCall(const AsyncCall&) = delete;
+  AsyncCall& operator=(const AsyncCall&) = delete;
+  ~AsyncCall() override;
+
+  void begin();
+  RequestId request_id() const noexcept { return shared_->request_id; }
+  bool ended() const;
+  std::optional<CallEnd> wait(SteadyTime deadline);
+  void detach();
+
+  CallInfo info() const override;
+  void end(const Error& why) noexcept override;
+  std::optional<CallOutcome> outcome(SteadyTime deadline) override;
+
+  Api& api() const noexcept { return *api_; }
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+
+  void begin_attempt(Lock lock);
+  void attempt_ended(std::uint32_t number);
+  void attempt_late(std::uint32_t number);
+  void settle(Lock lock, const Result<void>& result, bool began);
+  void finish(Lock lock, const Result<void>& result);
+  void set_timer(SteadyTime at, void (AsyncCall::*what)(std::uint32_t number));
+  void drop_timer();
+
+  const std::shared_ptr<Api> api_;
+  const std::shared_ptr<CallShared> shared_;
+  const std::shared_ptr<CallReceiver> receiver_;
+  const CallOptions options_;  // without views: headers and progress stand in `shared_`
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  // guarded by mutex_
+  CallFlow flow_;
+  std::shared_ptr<Attempt> attempt_{};
+  TimerId timer_ = 0;
+  bool detached_ = false;
+  std::optional<CallEnd> end_{};
+  std::chrono::nanoseconds took_{};
+};
+
+}  // namespace modcomm::detail

@@ -1,0 +1,84 @@
+#include "api/attempt.hpp"
+
+#include <cstring>
+
+namespace modcomm::detail {
+namespace {
+
+std::unique_ptr<std::byte[]> storage_for(const ReplyType* wanted) {
+  return wanted == nullptr ? nullptr : std::make_unique<std::byte[]>(wanted->payload->size);
+}
+
+}  // namespace
+
+OwnHeaders::OwnHeaders(std::span<const Header> headers) {
+  if (headers.empty()) return;
+  std::size_t size = 0;
+  for (const Header& header : headers) size += header.name.size() + header.value.size();
+  text_ = std::make_unique<char[]>(size);
+  char* at = text_.get();
+  const auto keep = [&](std::string_view part) {
+    const std::string_view kept(at, part.size());
+    at = std::ranges::copy(part, at).out;
+    return kept;
+  };
+  views_.reserve(headers.size());
+  for (const Header& header : headers) {
+    const std::string_view name = keep(header.name);
+    views_.push_back({.name = name, .value = keep(header.value)});
+  }
+}
+
+Attempt::Attempt(std::shared_ptr<CallShared> shared, SteadyTime deadline, std::uint32_t number,
+                 std::function<void()> ended)
+    : shared_(std::move(shared)),
+      deadline_(deadline),
+      number_(number),
+      ended_(std::move(ended)),
+      storage_(storage_for(shared_->wanted)),
+      slot_(shared_->wanted, storage_.get()) {}
+
+Attempt::~Attempt() = default;
+
+void Attempt::run() noexcept {
+  Operation& operation = *shared_->operation;
+  const InFlightLease inside(operation.in_flight());
+  handler_began_.store(true);  // before the look: who abandons it sees this, or is seen
+  if (state_.load() != State::open) return;
+  if (!inside.entered()) {
+    finish(Error(Code::unavailable, reason::no_responders,
+                 operation.name() + " was taken away before the call began; try again"),
+           false);
+    return;
+  }
+  CallContext context({.operation = operation,
+                       .control = &shared_->control,
+                       .parameters = CallParameters(shared_->parameters),
+                       .reply = &slot_,
+                       .caller = shared_->caller,
+                       .headers = shared_->headers.view(),
+                       .request_id = shared_->request_id,
+                       .trace_id = shared_->trace_id,
+                       .deadline = deadline_,
+                       .attempt = number_});
+  const SteadyTime began = operation.api().now().steady;
+  const Result<void> result = operation.serve(context, shared_->with_middleware);
+  if (operation.times_next()) operation.count_attempt(operation.api().now().steady - began);
+  if (!finish(result, Operation::began(context))) operation.count_late();
+}
+
+bool Attempt::abandon(const Error& why) noexcept { return finish(why, std::nullopt); }
+
+/// False if it has ended already. Without `began`: if the handler's thread came so far.
+bool Attempt::finish(const Result<void>& result, std::optional<bool> began) noexcept {
+  State open = State::open;
+  if (!state_.compare_exchange_strong(open, State::ending)) return false;
+  result_ = result;
+  began_ = began.value_or(handler_began_.load());
+  state_.store(State::done, std::memory_order_release);
+  if (ended_) ended_();
+  parking_.call();
+  return true;
+}
+
+}  // namespace modcomm::detail

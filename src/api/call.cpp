@@ -1,0 +1,97 @@
+// The synchronous form of a call: on this thread, or on a worker while this thread waits.
+#include <modcomm/call.hpp>
+
+#include "api/attempt.hpp"
+#include "api/call_begin.hpp"
+#include "api/call_flow.hpp"
+
+namespace modcomm::detail {
+namespace {
+
+/// Sleeps until then; a task among others keeps them going.
+void wait_until(Executor& executor, SteadyTime when) {
+  Parking parking;
+  while (executor.park_until(parking, when)) {
+  }
+}
+
+/// Runs attempts until the flow says that it was the last.
+template <class RunAttempt>
+CallEnd drive(CallFlow& flow, Api& api, RunAttempt run_attempt) {
+  for (;;) {
+    bool began = false;
+    Result<void> result = flow.begin(api.now().steady);
+    if (result) result = run_attempt(began);
+    const auto again_at = flow.end(result, began, api.now().steady);
+    if (!again_at) return flow.finish(result);
+    wait_until(api.executor(), *again_at);
+  }
+}
+
+CallEnd call_inline(Operation& operation, CallFlow& flow, const CallTarget& target,
+                    const CallParameters& parameters, ReplySlot& reply) {
+  const CallOptions& options = flow.options();
+  std::optional<CallControl> control;
+  if (options.on_progress != nullptr) control.emplace(*options.on_progress);
+  Api& api = target.api();
+  return drive(flow, api, [&](bool& began) -> Result<void> {
+    const InFlightLease inside(operation.in_flight());
+    if (!inside.entered()) return was_taken_away(operation);
+    CallContext context({.operation = operation,
+                         .control = control ? &*control : nullptr,
+                         .parameters = parameters,
+                         .reply = &reply,
+                         .caller = target.caller(),
+                         .headers = options.headers,
+                         .request_id = flow.plan().request_id,
+                         .trace_id = flow.plan().trace_id,
+                         .deadline = flow.attempt_deadline(),
+                         .attempt = flow.attempt()});
+    const bool timed = operation.times_next();
+    const SteadyTime start = timed ? api.now().steady : SteadyTime{};
+    const Result<void> result = operation.serve(context, options.middleware);
+    if (timed) operation.count_attempt(api.now().steady - start);
+    began = Operation::began(context);
+    return result;
+  });
+}
+
+CallEnd call_pooled(CallFlow& flow, const CallTarget& target,
+                    const std::shared_ptr<CallShared>& shared, ReplySlot& reply) {
+  Api& api = target.api();
+  CallEnd end = drive(flow, api, [&](bool& began) -> Result<void> {
+    if (!api.executor().may_wait()) return no_thread_left(*shared->operation);
+    const auto attempt =
+        std::make_shared<Attempt>(shared, flow.attempt_deadline(), flow.attempt(), nullptr);
+    api.executor().post(attempt);
+    while (!attempt->done()) {
+      if (api.executor().park_until(attempt->parking(), flow.attempt_deadline())) continue;
+      attempt->abandon(flow.deadline_passed());
+    }
+    began = attempt->began();
+    if (attempt->result()) reply.take(attempt->reply());
+    return attempt->result();
+  });
+  if (!end.result) shared->control.request_stop();
+  return end;
+}
+
+}  // namespace
+
+CallEnd call(const CallTarget& target, const Arguments& arguments, ReplySlot& reply,
+             const CallOptions& options) {
+  auto operation = current_operation(target);
+  if (!operation) return {.result = operation.error()};
+  CallParameters parameters(arguments.ref());
+  const Result<CallPlan> plan = begin_call(target, **operation, parameters, options);
+  if (!plan) return refuse_call(**operation, plan.error());
+  CallFlow flow(**operation, options, *plan);
+  if ((*operation)->options().execution == Execution::inline_) {
+    return call_inline(**operation, flow, target, parameters, reply);
+  }
+  const auto shared = share_call(target, *operation, arguments, parameters, options, *plan,
+                                 reply.wanted());
+  return call_pooled(flow, target, shared, reply);
+}
+
+}  // namespace modcomm::detail

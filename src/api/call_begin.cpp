@@ -1,0 +1,83 @@
+#include "api/call_begin.hpp"
+
+#include "api/call_frame.hpp"
+#include "core/id_source.hpp"
+
+namespace modcomm::detail {
+namespace {
+
+using std::chrono::nanoseconds;
+
+Result<void> check(const Operation& operation, const CallOptions& options) {
+  if (options.timeout >= nanoseconds(0) && options.attempt_timeout >= nanoseconds(0)) return {};
+  return Error(Code::invalid_argument, reason::validation,
+               "the time-out of a call of " + operation.name() +
+                   " is negative; give a positive duration, or 0 for the operation's own");
+}
+
+CallPlan plan_call(const Api& api, const Operation& operation, const CallOptions& options) {
+  CallPlan plan{.begun = api.now()};
+  const nanoseconds timeout =
+      options.timeout == nanoseconds(0) ? operation.options().timeout : options.timeout;
+  plan.deadline = after(plan.begun.steady, timeout);
+  plan.request_id = next_id(plan.begun.wall);
+  plan.trace_id = plan.request_id;
+  if (const CallContext* outer = CallFrame::innermost(api)) {
+    plan.deadline = std::min(plan.deadline, outer->deadline());
+    plan.trace_id = outer->trace_id();
+  }
+  return plan;
+}
+
+}  // namespace
+
+Error was_taken_away(const Operation& operation) {
+  return {Code::unavailable, reason::no_responders,
+          operation.name() + " was taken away while it was called; try again"};
+}
+
+Error no_thread_left(const Operation& operation) {
+  return {Code::resource_exhausted, reason::threads,
+          "no thread is left to run " + operation.name() +
+              ": all of them wait for calls; make fewer calls inside handlers, or make them "
+              "without waiting"};
+}
+
+Result<std::shared_ptr<Operation>> current_operation(const CallTarget& target) {
+  const auto& known = target.operation();
+  if (!known->retired()) return known;
+  return target.api().find(known->name());
+}
+
+Result<CallPlan> begin_call(const CallTarget& target, Operation& operation,
+                            CallParameters& parameters, const CallOptions& options) {
+  if (const auto ok = check(operation, options); !ok) return ok.error();
+  if (const auto ok = target.api().admit(target.caller(), operation); !ok) return ok.error();
+  if (const auto ok = operation.handler().prepare(parameters); !ok) return ok.error();
+  return plan_call(target.api(), operation, options);
+}
+
+CallEnd refuse_call(Operation& operation, const Error& why) {
+  if (operation.options().metrics) operation.count_end(false, 1, true);
+  const RequestId id = next_id(operation.api().now().wall);
+  return {.result = why.with_request_id(id.to_string()).with_attempts(1),
+          .request_id = id,
+          .attempts = 1};
+}
+
+std::shared_ptr<CallShared> share_call(const CallTarget& target,
+                                       std::shared_ptr<Operation> operation,
+                                       const Arguments& arguments,
+                                       const CallParameters& parameters,
+                                       const CallOptions& options, const CallPlan& plan,
+                                       const ReplyType* wanted) {
+  const bool converted = parameters.ref().object != arguments.ref().object;
+  const ProgressFunction on_progress =
+      options.on_progress == nullptr ? ProgressFunction() : *options.on_progress;
+  return std::make_shared<CallShared>(std::move(operation), target.caller(),
+                                      converted ? parameters.own() : arguments.take(),
+                                      OwnHeaders(options.headers), on_progress, wanted,
+                                      plan.request_id, plan.trace_id, options.middleware);
+}
+
+}  // namespace modcomm::detail

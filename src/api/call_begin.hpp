@@ -1,0 +1,29 @@
+// What every form of a call does first: find the operation, ask who may, prove the parameters.
+#pragma once
+
+#include "api/attempt.hpp"
+#include "api/call_flow.hpp"
+
+namespace modcomm::detail {
+
+/// The one that bears the name now. not_found / no_operation; failed_precondition / closed.
+Result<std::shared_ptr<Operation>> current_operation(const CallTarget& target);
+
+/// Authorised and valid, once a call. The parameters become what the handler takes.
+Result<CallPlan> begin_call(const CallTarget& target, Operation& operation,
+                            CallParameters& parameters, const CallOptions& options);
+
+/// The end of a call that never had an attempt.
+CallEnd refuse_call(Operation& operation, const Error& why);
+
+std::shared_ptr<CallShared> share_call(const CallTarget& target,
+                                       std::shared_ptr<Operation> operation,
+                                       const Arguments& arguments,
+                                       const CallParameters& parameters,
+                                       const CallOptions& options, const CallPlan& plan,
+                                       const ReplyType* wanted);
+
+Error was_taken_away(const Operation& operation);
+Error no_thread_left(const Operation& operation);
+
+}  // namespace modcomm::detail

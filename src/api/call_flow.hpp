@@ -1,0 +1,54 @@
+// What happens between the attempts of one call: deadline, breaker, retry. It is told the time and
+// what came of each attempt, and says what is next; who drives it runs the attempts and waits.
+#pragma once
+
+#include <optional>
+
+#include "api/operation.hpp"
+#include "api/retry.hpp"
+
+namespace modcomm::detail {
+
+/// What is known when a call begins.
+struct CallPlan {
+  Moment begun{};
+  SteadyTime deadline = never;
+  RequestId request_id{};
+  RequestId trace_id{};
+};
+
+class CallFlow {
+ public:
+  CallFlow(Operation& operation, const CallOptions& options, const CallPlan& plan) noexcept
+      : operation_(operation), options_(options), plan_(plan) {}
+
+  /// The breaker's leave for another attempt; else its end.
+  Result<void> begin(SteadyTime now);
+  std::uint32_t attempt() const noexcept { return attempt_; }
+  SteadyTime attempt_deadline() const noexcept { return attempt_deadline_; }
+
+  /// How an attempt ended. Answers when the next one shall begin; empty: this was the last.
+  std::optional<SteadyTime> end(const Result<void>& result, bool began, SteadyTime now);
+
+  /// The call's end, given the result of its last attempt.
+  CallEnd finish(const Result<void>& result);
+
+  Error deadline_passed() const;
+  const CallPlan& plan() const noexcept { return plan_; }
+  const CallOptions& options() const noexcept { return options_; }
+
+ private:
+  std::optional<SteadyTime> decide(const Error& error, bool began, SteadyTime now);
+
+  Operation& operation_;
+  const CallOptions& options_;
+  const CallPlan plan_;
+  std::uint32_t attempt_ = 0;
+  SteadyTime attempt_begun_{};
+  SteadyTime attempt_deadline_ = never;
+  Permit permit_{};
+  bool admitted_ = false;  // by the breaker, which waits for the result
+  bool began_ = false;     // a handler, in any attempt
+};
+
+}  // namespace modcomm::detail

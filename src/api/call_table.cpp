@@ -1,0 +1,55 @@
+#include "api/call_table.hpp"
+
+#include <algorithm>
+
+namespace modcomm::detail {
+namespace {
+
+constexpr std::size_t most_kept = 1'000;
+constexpr std::chrono::minutes kept_for{5};
+
+}  // namespace
+
+void CallTable::add(RequestId id, const std::shared_ptr<TrackedCall>& call) {
+  tables_.lock()->under_way.emplace(id, call);
+}
+
+void CallTable::remove(RequestId id) { tables_.lock()->under_way.erase(id); }
+
+std::shared_ptr<TrackedCall> CallTable::find(RequestId id) const {
+  const auto tables = tables_.lock();
+  const auto found = tables->under_way.find(id);
+  return found == tables->under_way.end() ? nullptr : found->second.lock();
+}
+
+std::vector<std::shared_ptr<TrackedCall>> CallTable::all() const {
+  std::vector<std::shared_ptr<TrackedCall>> all;
+  const auto tables = tables_.lock();
+  for (const auto& [id, weak] : tables->under_way) {
+    if (auto call = weak.lock()) all.push_back(std::move(call));
+  }
+  return all;
+}
+
+void CallTable::keep(RequestId id, std::shared_ptr<TrackedCall> ended, SteadyTime now) {
+  std::vector<Kept> gone;  // dies after the lock
+  const auto tables = tables_.lock();
+  auto& kept = tables->kept;
+  kept.push_back({.id = id, .call = std::move(ended), .until = after(now, kept_for)});
+  while (kept.size() > most_kept || kept.front().until <= now) {
+    gone.push_back(std::move(kept.front()));
+    kept.pop_front();
+  }
+}
+
+std::shared_ptr<TrackedCall> CallTable::take_kept(RequestId id, SteadyTime now) {
+  const auto tables = tables_.lock();
+  auto& kept = tables->kept;
+  const auto found = std::ranges::find(kept, id, &Kept::id);
+  if (found == kept.end() || found->until <= now) return nullptr;
+  std::shared_ptr<TrackedCall> call = std::move(found->call);
+  kept.erase(found);
+  return call;
+}
+
+}  // namespace modcomm::detail

@@ -1,0 +1,58 @@
+// The calls under way, by request id, and for a while the results of those whose callers left.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <modcomm/call.hpp>
+
+#include "core/guarded.hpp"
+
+namespace modcomm::detail {
+
+/// A call as the table knows it.
+class TrackedCall {
+ public:
+  TrackedCall() = default;
+  TrackedCall(const TrackedCall&) = delete;
+  TrackedCall& operator=(const TrackedCall&) = delete;
+  virtual ~TrackedCall() = default;
+  virtual CallInfo info() const = 0;
+  /// Ends it with that error, if it has not ended.
+  virtual void end(const Error& why) noexcept = 0;
+  /// Waits for its end; empty at the deadline.
+  virtual std::optional<CallOutcome> outcome(SteadyTime deadline) = 0;
+};
+
+class CallTable {
+ public:
+  void add(RequestId id, const std::shared_ptr<TrackedCall>& call);
+  void remove(RequestId id);
+  std::shared_ptr<TrackedCall> find(RequestId id) const;
+  std::vector<std::shared_ptr<TrackedCall>> all() const;
+
+  /// Keeps a call that has ended; the oldest make room.
+  void keep(RequestId id, std::shared_ptr<TrackedCall> ended, SteadyTime now);
+  /// Takes it out; empty if it is not kept, or no longer.
+  std::shared_ptr<TrackedCall> take_kept(RequestId id, SteadyTime now);
+
+ private:
+  struct Kept {
+    RequestId id{};
+    std::shared_ptr<TrackedCall> call{};
+    SteadyTime until{};
+  };
+  struct Tables {
+    std::map<RequestId, std::weak_ptr<TrackedCall>> under_way{};
+    std::deque<Kept> kept{};
+  };
+
+  Guarded<Tables> tables_;
+};
+
+}  // namespace modcomm::detail

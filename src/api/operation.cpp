@@ -1,0 +1,260 @@
+#include "api/operation.hpp"
+
+#include "api/api.hpp"
+#include "api/call_frame.hpp"
+
+namespace modcomm::detail {
+namespace {
+
+using std::chrono::nanoseconds;
+
+/// Of an inline operation 1 attempt in 64 is timed.
+constexpr std::uint64_t sample_mask = 63;
+
+/// The one place where what leaves a handler or a middleware becomes an Error.
+Error from_exception(std::string_view operation) {
+  const std::string who = std::string(operation);
+  try {
+    throw;
+  } catch (const Exception& exception) {
+    return exception.error();
+  } catch (const std::exception& exception) {
+    return {Code::internal, reason::handler_threw, who + " threw: " + exception.what()};
+  } catch (...) {
+    return {Code::internal, reason::handler_threw,
+            who + " threw something that is not a std::exception"};
+  }
+}
+
+Error bulkhead_full(const Operation& operation) {
+  const BulkheadOptions& limits = operation.options().bulkhead;
+  return {Code::resource_exhausted, reason::bulkhead,
+          operation.name() + " runs " + std::to_string(limits.max_concurrent) +
+              " times and has " + std::to_string(limits.max_queued) +
+              " waiting, as many as it may; slow down, or raise its bulkhead"};
+}
+
+}  // namespace
+
+Operation::Operation(std::shared_ptr<Api> api, OperationParts parts, std::uint64_t seed)
+    : api_(std::move(api)),
+      parts_(std::move(parts)),
+      since_(api_->now().wall),
+      breaker_(parts_.options.breaker, seed, api_->now().steady),
+      rate_limit_(parts_.options.rate_limit),
+      bulkhead_(parts_.options.bulkhead) {
+  for (const Middleware& middleware : parts_.options.middleware) {
+    own_.add(middleware, since_).value();
+  }
+}
+
+// ---- one attempt ----
+
+Result<void> Operation::serve(CallContext& call, bool with_middleware) noexcept {
+  const Frame inside(api_->context());
+  const CallFrame frame(*this, call);
+  try {
+    if (with_middleware) {
+      if (const auto links = chain()) return serve_from(*links, 0, call);
+    }
+    return handle(call);
+  } catch (...) {
+    return from_exception(name());
+  }
+}
+
+Result<void> Operation::serve_from(const ChainLinks& links, std::size_t position,
+                                   CallContext& call) {
+  try {
+    if (position == links.size()) return handle(call);
+    return links[position]->middleware.function(call, Next(*this, &links, position + 1, call));
+  } catch (...) {
+    return from_exception(name());
+  }
+}
+
+/// Null if there is no middleware.
+std::shared_ptr<const ChainLinks> Operation::chain() {
+  const std::uint64_t version = api_->middleware().version() + own_.version();
+  if (chain_version_.load(std::memory_order_acquire) != version) {
+    std::shared_ptr<const ChainLinks> old;  // dies after the lock
+    const auto current = chain_.lock();
+    const std::uint64_t newest = api_->middleware().version() + own_.version();
+    old = std::exchange(*current, merged(api_->middleware(), own_));
+    has_chain_.store(*current != nullptr, std::memory_order_relaxed);
+    chain_version_.store(newest, std::memory_order_release);
+  }
+  if (!has_chain_.load(std::memory_order_relaxed)) return nullptr;
+  return *chain_.lock();
+}
+
+Result<void> Operation::handle(CallContext& call) {
+  const OperationOptions& options = parts_.options;
+  if (options.rate_limit.per_second > 0) {
+    if (const auto wait = rate_limit_.refuse(api_->now().steady)) return rate_error(name(), *wait);
+  }
+  if (options.bulkhead.max_concurrent == 0) {
+    call.began_ = true;
+    return handler().run(call);
+  }
+  if (const Result<void> entered = enter_bulkhead(call); !entered) return entered;
+  call.began_ = true;
+  struct Leave {
+    Operation& operation;
+    ~Leave() { operation.leave_bulkhead(); }
+  } const leave{*this};
+  return handler().run(call);
+}
+
+Result<void> Operation::enter_bulkhead(CallContext& call) {
+  std::shared_ptr<PlaceWaiter> waiter;
+  if (parts_.options.bulkhead.max_queued > 0) waiter = std::make_shared<PlaceWaiter>();
+  const auto entered =
+      bulkhead_.enter(api_->now().steady, call.deadline(), std::shared_ptr<PlaceWaiter>(waiter));
+  for (const auto& expired : entered.expired) expired->parking.call();
+  if (entered.entry == Entry::run) return {};
+  if (entered.entry == Entry::refused) return bulkhead_full(*this);
+  while (!waiter->granted.load(std::memory_order_acquire)) {
+    if (api_->executor().park_until(waiter->parking, call.deadline())) continue;
+    if (bulkhead_.cancel(entered.ticket) || !waiter->granted.load(std::memory_order_acquire)) {
+      return Error(Code::deadline_exceeded, reason::timeout,
+                   name() + " had no free place before the deadline; give it more time, or raise "
+                            "its bulkhead");
+    }
+  }
+  return {};
+}
+
+void Operation::leave_bulkhead() noexcept {
+  const auto handover = bulkhead_.leave(api_->now().steady);
+  for (const auto& expired : handover.expired) expired->parking.call();
+  if (!handover.next) return;
+  (*handover.next)->granted.store(true, std::memory_order_release);
+  (*handover.next)->parking.call();
+}
+
+// ---- counting ----
+
+bool Operation::times_next() noexcept {
+  if (!parts_.options.metrics) return false;
+  if (parts_.options.execution == Execution::pooled) return true;
+  return (succeeded_.value() & sample_mask) == 0;
+}
+
+void Operation::count_attempt(nanoseconds took) noexcept {
+  try {
+    time_.record(took);
+  } catch (...) {  // NOLINT(bugprone-empty-catch): no memory for another bucket
+  }
+}
+
+void Operation::count_end(bool ok, std::uint32_t attempts, bool refused) noexcept {
+  (ok ? succeeded_ : failed_).add();
+  if (attempts > 1) retries_.add(attempts - 1);
+  if (!ok && refused) refused_.add();
+}
+
+CallCounts Operation::counts() const noexcept {
+  CallCounts counts{.succeeded = succeeded_.value(),
+                    .failed = failed_.value(),
+                    .retries = retries_.value(),
+                    .refused = refused_.value(),
+                    .late = late_.value(),
+                    .running = in_flight_.inside()};
+  counts.calls = counts.succeeded + counts.failed;
+  counts.attempts = counts.calls + counts.retries;
+  return counts;
+}
+
+// ---- the end ----
+
+bool Operation::retire(bool replaced) noexcept {
+  if (!in_flight_.close()) return false;
+  if (!replaced) api_->remove(*this);
+  return true;
+}
+
+void Operation::close() noexcept {
+  if (retire(false)) api_->context().tell(notice::operation_removed, name(), {});
+  if (Frame::inside(api_->context())) return;
+  in_flight_.wait_until_empty(api_->executor(), never);
+}
+
+Result<void> Operation::close_and_wait(nanoseconds timeout) {
+  if (CallFrame::runs(*this)) {
+    return Error(Code::failed_precondition, reason::would_block_itself,
+                 name() + ": its own handler cannot wait for itself; use close()");
+  }
+  if (retire(false)) api_->context().tell(notice::operation_removed, name(), {});
+  if (in_flight_.wait_until_empty(api_->executor(), after(api_->now().steady, timeout))) return {};
+  return Error(Code::deadline_exceeded, reason::timeout,
+               name() + " is closed, but a handler of it still runs");
+}
+
+OperationInfo Operation::info() const {
+  const OperationOptions& options = parts_.options;
+  OperationInfo info{.name = parts_.name,
+                     .module = parts_.module->name,
+                     .description = options.description,
+                     .version = options.version,
+                     .since = since_,
+                     .execution = options.execution,
+                     .timeout = options.timeout,
+                     .idempotent = options.idempotent,
+                     .authenticated = options.authenticated,
+                     .scopes = options.scopes,
+                     .parameters = parts_.parameters,
+                     .result = parts_.result,
+                     .examples = options.examples,
+                     .retry = options.retry,
+                     .breaker = options.breaker,
+                     .breaker_state = breaker_.state(),
+                     .rate_limit = options.rate_limit,
+                     .bulkhead = options.bulkhead,
+                     .middleware = own_.list(),
+                     .counts = counts()};
+  const Histogram times = time_.snapshot();
+  const auto ticks = [](nanoseconds time) { return static_cast<std::uint64_t>(time.count()); };
+  info.time = {.count = times.count(),
+               .p50 = ticks(times.quantile(0.5)),
+               .p99 = ticks(times.quantile(0.99)),
+               .max = ticks(times.max())};
+  return info;
+}
+
+}  // namespace modcomm::detail
+
+namespace modcomm {
+
+Registration::Registration(std::shared_ptr<detail::Operation> operation) noexcept
+    : operation_(std::move(operation)) {}
+
+Registration& Registration::operator=(Registration&& other) noexcept {
+  if (this != &other) {
+    close();
+    operation_ = std::move(other.operation_);
+  }
+  return *this;
+}
+
+Registration::~Registration() { close(); }
+
+std::string_view Registration::name() const noexcept {
+  return operation_ ? std::string_view(operation_->name()) : std::string_view();
+}
+
+bool Registration::active() const noexcept { return operation_ && !operation_->retired(); }
+
+OperationInfo Registration::info() const { return operation_->info(); }
+
+void Registration::close() noexcept {
+  if (const auto operation = std::move(operation_)) operation->close();
+}
+
+Result<void> Registration::close_and_wait(std::chrono::nanoseconds timeout) {
+  return operation_ ? operation_->close_and_wait(timeout) : Result<void>();
+}
+
+void Registration::detach() && noexcept { operation_.reset(); }
+
+}  // namespace modcomm

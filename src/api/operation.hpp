@@ -1,0 +1,122 @@
+// One registered operation: its handler, its policies, and what is counted.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include <modcomm/call.hpp>
+#include <modcomm/detail/operation_handler.hpp>
+#include <modcomm/operation.hpp>
+
+#include "api/breaker.hpp"
+#include "api/bulkhead.hpp"
+#include "api/call_control.hpp"
+#include "api/in_flight.hpp"
+#include "api/middleware_chain.hpp"
+#include "api/rate_limit.hpp"
+#include "api/retry_budget.hpp"
+#include "bus/context.hpp"
+#include "observe/counter.hpp"
+#include "observe/histogram.hpp"
+
+namespace modcomm::detail {
+
+class Api;
+
+/// What a CallContext is made of.
+struct CallParts {
+  Operation& operation;
+  CallControl* control = nullptr;
+  CallParameters parameters{};
+  ReplySlot* reply = nullptr;
+  std::string_view caller{};
+  std::span<const Header> headers{};
+  RequestId request_id{};
+  RequestId trace_id{};
+  SteadyTime deadline = never;
+  std::uint32_t attempt = 1;
+};
+
+/// Who waits for a place in a bulkhead.
+struct PlaceWaiter {
+  Parking parking{};
+  std::atomic<bool> granted = false;
+};
+
+struct OperationParts {
+  std::string name{};  // "Module.Operation"
+  const ModuleIdentity* module = nullptr;
+  std::unique_ptr<OperationHandler> handler{};
+  OperationOptions options{};
+  Value parameters{};  // their schema
+  Value result{};
+};
+
+class Operation final : public std::enable_shared_from_this<Operation> {
+ public:
+  Operation(std::shared_ptr<Api> api, OperationParts parts, std::uint64_t seed);
+  Operation(const Operation&) = delete;
+  Operation& operator=(const Operation&) = delete;
+
+  Api& api() const noexcept { return *api_; }
+  const std::string& name() const noexcept { return parts_.name; }
+  const ModuleIdentity& module() const noexcept { return *parts_.module; }
+  const OperationOptions& options() const noexcept { return parts_.options; }
+  OperationHandler& handler() const noexcept { return *parts_.handler; }
+  Breaker& breaker() noexcept { return breaker_; }
+  RetryBudget& budget() noexcept { return budget_; }
+  MiddlewareChain& own_middleware() noexcept { return own_; }
+  InFlight& in_flight() noexcept { return in_flight_; }
+
+  /// One attempt: middleware, limits, handler. Never throws.
+  Result<void> serve(CallContext& call, bool with_middleware) noexcept;
+  /// The same from a link of the chain on.
+  Result<void> serve_from(const ChainLinks& links, std::size_t position, CallContext& call);
+  static bool began(const CallContext& call) noexcept { return call.began_; }
+
+  void count_attempt(std::chrono::nanoseconds took) noexcept;
+  bool times_next() noexcept;
+  void count_end(bool ok, std::uint32_t attempts, bool refused) noexcept;
+  void count_late() noexcept { late_.add(); }
+
+  /// Takes it out of its registry. No call begins any more, those under way end. False if that had
+  /// happened before.
+  bool retire(bool replaced) noexcept;
+  bool retired() const noexcept { return in_flight_.closed(); }
+  void close() noexcept;
+  Result<void> close_and_wait(std::chrono::nanoseconds timeout);
+  OperationInfo info() const;
+
+ private:
+  Result<void> handle(CallContext& call);
+  Result<void> enter_bulkhead(CallContext& call);
+  void leave_bulkhead() noexcept;
+  std::shared_ptr<const ChainLinks> chain();
+  CallCounts counts() const noexcept;
+
+  const std::shared_ptr<Api> api_;  // which forgets its operations when it ends
+  const OperationParts parts_;
+  const WallTime since_;
+  InFlight in_flight_;
+  Breaker breaker_;
+  RetryBudget budget_;
+  RateLimit rate_limit_;
+  Bulkhead<std::shared_ptr<PlaceWaiter>> bulkhead_;
+  MiddlewareChain own_;
+
+  // the chain as it was when both of its parts had versions of this sum
+  std::atomic<std::uint64_t> chain_version_ = 0;
+  std::atomic<bool> has_chain_ = false;
+  Guarded<std::shared_ptr<const ChainLinks>> chain_;
+
+  Counter succeeded_;
+  Counter failed_;
+  Counter retries_;
+  Counter refused_;
+  Counter late_;
+  HistogramRecorder time_;
+};
+
+}  // namespace modcomm::detail
