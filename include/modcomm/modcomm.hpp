@@ -16,6 +16,7 @@
 #include <modcomm/payload.hpp>
 #include <modcomm/reflect.hpp>
 #include <modcomm/result.hpp>
+#include <modcomm/schema.hpp>
 #include <modcomm/subscription.hpp>
 #include <modcomm/value.hpp>
 #include <modcomm/version.hpp>
