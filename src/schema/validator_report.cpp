@@ -61,7 +61,9 @@ bool may_fit(Kinds kinds, const Value& value) {
 }
 
 std::string type_of(const Value& value) {
-  return kind_of(value) == Kind::foreign ? "bytes" : listed(bit(kind_of(value)));
+  const Kind kind = kind_of(value);
+  if (kind == Kind::foreign) return "bytes";
+  return kind == Kind::fraction ? "number" : listed(bit(kind));
 }
 
 std::string limits(const Range& range, std::string_view one, std::string_view many) {
