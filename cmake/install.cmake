@@ -17,16 +17,17 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/modcommConfig.cmake.in
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/package/modcommConfigVersion.cmake
   COMPATIBILITY SameMinorVersion)
 install(FILES
+  ${CMAKE_CURRENT_LIST_DIR}/Findre2.cmake
   ${PROJECT_BINARY_DIR}/package/modcommConfig.cmake
   ${PROJECT_BINARY_DIR}/package/modcommConfigVersion.cmake
   DESTINATION ${package_dir})
 
 # A static library passes its own libraries on to whoever links it.
-set(requires simdjson)
+set(requires "simdjson re2")
 set(requires_private "")
 if(BUILD_SHARED_LIBS)
   set(requires "")
-  set(requires_private simdjson)
+  set(requires_private "simdjson re2")
 endif()
 file(RELATIVE_PATH prefix_from_pkgconfig /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/modcomm.pc.in ${PROJECT_BINARY_DIR}/package/modcomm.pc @ONLY)

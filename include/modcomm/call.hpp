@@ -147,9 +147,9 @@ class CallbackReceiver final : public ReplyReceiver<R> {
 
 CallEnd call(const CallTarget& target, const Arguments& arguments, ReplySlot& reply,
              const CallOptions& options);
-std::shared_ptr<AsyncCall> start(const CallTarget& target, const Arguments& arguments,
-                                 std::shared_ptr<CallReceiver> receiver,
-                                 const CallOptions& options);
+Result<std::shared_ptr<AsyncCall>> start(const CallTarget& target, const Arguments& arguments,
+                                         std::shared_ptr<CallReceiver> receiver,
+                                         const CallOptions& options);
 /// Waits for its end; empty at the deadline.
 std::optional<CallEnd> wait(AsyncCall& call, std::chrono::nanoseconds timeout);
 void cancel(AsyncCall& call) noexcept;

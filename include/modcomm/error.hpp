@@ -108,6 +108,8 @@ inline constexpr std::string_view damaged_file = "damaged_file";
 struct Fault {
   std::string path{};
   std::string message{};
+  /// What was broken, where a schema was: "/properties/retries/type". Empty elsewhere.
+  std::string keyword{};
 };
 
 /// A failure: code, stable reason, and text that says what happened, where, and what to do.

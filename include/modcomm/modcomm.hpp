@@ -18,6 +18,7 @@
 #include <modcomm/reflect.hpp>
 #include <modcomm/resilience.hpp>
 #include <modcomm/result.hpp>
+#include <modcomm/schema.hpp>
 #include <modcomm/subscription.hpp>
 #include <modcomm/value.hpp>
 #include <modcomm/version.hpp>

@@ -14,7 +14,6 @@ CallOptions without_views(CallOptions options) {
 /// Calls a member of a call that may be gone by then.
 class CallTimer final : public Task {
  public:
-  using What = void (AsyncCall::*)(std::uint32_t number);
   CallTimer(std::weak_ptr<AsyncCall> call, std::function<void(AsyncCall&)> what)
       : call_(std::move(call)), what_(std::move(what)) {}
   void run() noexcept override {
@@ -195,12 +194,20 @@ std::optional<CallOutcome> AsyncCall::outcome(SteadyTime deadline) {
 
 // ---- for templates ----
 
-std::shared_ptr<AsyncCall> start(const CallTarget& target, const Arguments& arguments,
-                                 std::shared_ptr<CallReceiver> receiver,
-                                 const CallOptions& options) {
+Result<std::shared_ptr<AsyncCall>> start(const CallTarget& target, const Arguments& arguments,
+                                         std::shared_ptr<CallReceiver> receiver,
+                                         const CallOptions& options) {
   auto operation = current_operation(target);
-  if (!operation) return nullptr;
-  return nullptr;
+  if (!operation) return operation.error();
+  CallParameters parameters(arguments.ref());
+  const Result<CallPlan> plan = begin_call(target, **operation, parameters, options);
+  if (!plan) return refuse_call(**operation, plan.error()).result.error();
+  auto shared = share_call(target, *operation, arguments, parameters, options, *plan,
+                           receiver->slot().wanted());
+  auto call = std::make_shared<AsyncCall>(target.api().shared_from_this(), std::move(shared),
+                                          std::move(receiver), options, *plan);
+  call->begin();
+  return call;
 }
 
 std::optional<CallEnd> wait(AsyncCall& call, std::chrono::nanoseconds timeout) {

@@ -14,20 +14,25 @@ void CallTable::add(RequestId id, const std::shared_ptr<TrackedCall>& call) {
   tables_.lock()->under_way.emplace(id, call);
 }
 
-void CallTable::remove(RequestId id) { tables_.lock()->under_way.erase(id); }
+void CallTable::remove(RequestId id) {
+  std::shared_ptr<TrackedCall> gone;  // dies after the lock
+  const auto tables = tables_.lock();
+  const auto found = tables->under_way.find(id);
+  if (found == tables->under_way.end()) return;
+  gone = std::move(found->second);
+  tables->under_way.erase(found);
+}
 
 std::shared_ptr<TrackedCall> CallTable::find(RequestId id) const {
   const auto tables = tables_.lock();
   const auto found = tables->under_way.find(id);
-  return found == tables->under_way.end() ? nullptr : found->second.lock();
+  return found == tables->under_way.end() ? nullptr : found->second;
 }
 
 std::vector<std::shared_ptr<TrackedCall>> CallTable::all() const {
   std::vector<std::shared_ptr<TrackedCall>> all;
   const auto tables = tables_.lock();
-  for (const auto& [id, weak] : tables->under_way) {
-    if (auto call = weak.lock()) all.push_back(std::move(call));
-  }
+  for (const auto& [id, call] : tables->under_way) all.push_back(call);
   return all;
 }
 

@@ -48,7 +48,7 @@ class CallTable {
     SteadyTime until{};
   };
   struct Tables {
-    std::map<RequestId, std::weak_ptr<TrackedCall>> under_way{};
+    std::map<RequestId, std::shared_ptr<TrackedCall>> under_way{};  // which live until they end
     std::deque<Kept> kept{};
   };
 

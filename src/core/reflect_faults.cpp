@@ -40,7 +40,11 @@ void Faults::add(const Place& at, std::string message) {
   if (!full()) faults_.push_back({.path = at.path(), .message = std::move(message)});
 }
 
-Result<void> Faults::result() && {
+void Faults::add(Fault fault) {
+  if (!full()) faults_.push_back(std::move(fault));
+}
+
+Result<void> Faults::result(std::string_view why) && {
   if (faults_.empty()) return {};
   std::string message = join_path(faults_.front().path, faults_.front().message);
   const std::size_t others = faults_.size() - 1;
@@ -48,8 +52,7 @@ Result<void> Faults::result() && {
     message.append(" (and ").append(full() ? "at least " : "").append(std::to_string(others));
     message.append(others == 1 ? " more fault)" : " more faults)");
   }
-  return Error(Code::invalid_argument, reason::does_not_convert, std::move(message))
-      .with_faults(std::move(faults_));
+  return Error(Code::invalid_argument, why, std::move(message)).with_faults(std::move(faults_));
 }
 
 std::string expectation(const Shape& shape) {

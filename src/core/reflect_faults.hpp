@@ -34,10 +34,11 @@ class Faults {
   static constexpr std::size_t most = 32;
 
   void add(const Place& at, std::string message);
+  void add(Fault fault);
   bool full() const noexcept { return faults_.size() == most; }
   bool empty() const noexcept { return faults_.empty(); }
   /// One Error for all of them; its message tells the first and how many more there are.
-  Result<void> result() &&;
+  Result<void> result(std::string_view why = reason::does_not_convert) &&;
 
  private:
   std::vector<Fault> faults_{};

@@ -95,11 +95,11 @@ TEST(Reading, AllFaultsAreReportedAtOnceInTheOrderOfTheInput) {
       refusal<lab::Step>(R"({"limits": {"level": 256}, "name": 1, "retries": "x"})");
   EXPECT_EQ(error.message(),
             "limits.level: expected integer from 0 to 255, found 256 (and 2 more faults)");
-  EXPECT_THAT(
-      error.faults(),
-      ElementsAre(testing::FieldsAre("limits.level", "expected integer from 0 to 255, found 256"),
-                  testing::FieldsAre("name", "expected string, found integer"),
-                  testing::FieldsAre("retries", "expected integer, found string")));
+  EXPECT_THAT(error.faults(),
+              ElementsAre(testing::FieldsAre("limits.level",
+                                             "expected integer from 0 to 255, found 256", ""),
+                          testing::FieldsAre("name", "expected string, found integer", ""),
+                          testing::FieldsAre("retries", "expected integer, found string", "")));
 }
 
 TEST(Reading, PathsBeginWithTheRootThatTheCallerNames) {

@@ -24,8 +24,8 @@ void showValue(const T& value,
 
 }  // namespace lab
 
-/// Random values of them; what JSON can hold: texts are UTF-8, numbers finite. They are defined
-/// beside the properties in reflect_property_test.cpp, since they take long to compile.
+/// Random values of them; what JSON can hold: texts are UTF-8, numbers finite. They take long to
+/// compile, so tests/CMakeLists.txt names the programs that get them.
 namespace lab::random {
 
 rc::Gen<std::string> text();

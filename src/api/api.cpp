@@ -1,0 +1,166 @@
+#include "api/api.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+#include <modcomm/name.hpp>
+
+#include "api/parameter_rules.hpp"
+
+namespace modcomm::detail {
+namespace {
+
+using std::chrono::nanoseconds;
+
+Result<void> check(const OperationHandler& handler, const OperationOptions& options) {
+  if (options.timeout <= nanoseconds(0)) {
+    return Error(Code::invalid_argument, reason::validation,
+                 "timeout: must be longer than 0; give a duration such as 30s");
+  }
+  const bool has_rules = options.schema.has_value() || !options.parameters.empty();
+  const PayloadType* const type = handler.parameters();
+  const bool takes_value = type != nullptr && type->kind == PayloadKind::json;
+  if (has_rules && !takes_value) {
+    return Error(Code::invalid_argument, reason::validation,
+                 "parameters: the handler's type says already what it takes; leave parameters and "
+                 "schema out, or take a modcomm::Value");
+  }
+  if (options.schema && !options.parameters.empty()) {
+    return Error(Code::invalid_argument, reason::validation,
+                 "schema: parameters are given, too; leave out one of them");
+  }
+  for (const Result<void>& valid :
+       {validate(options.retry, "retry"), validate(options.breaker, "breaker"),
+        validate(options.rate_limit, "rate_limit"), validate(options.bulkhead, "bulkhead")}) {
+    if (!valid) return valid;
+  }
+  MiddlewareChain trial;
+  for (const Middleware& middleware : options.middleware) {
+    if (const auto ok = trial.add(middleware, {}); !ok) return ok;
+  }
+  return {};
+}
+
+/// What is wrong with the whole name, "Module.Operation".
+Error no_operation(std::string_view name) {
+  return {Code::not_found, reason::no_operation,
+          "there is no operation '" + std::string(name) +
+              "'; list the operations to see which there are, or register it first"};
+}
+
+}  // namespace
+
+Api::Api(std::shared_ptr<Context> context) : context_(std::move(context)) {}
+
+Result<std::shared_ptr<Operation>> Api::add(const ModuleIdentity& module, std::string_view name,
+                                            std::unique_ptr<OperationHandler> handler,
+                                            OperationOptions options) {
+  if (const auto ok = check_name("operation", name); !ok) return ok.error();
+  const std::string full_name = module.name + "." + std::string(name);
+  if (const auto ok = check(*handler, options); !ok) return ok.error().with_context(full_name);
+  auto parameters = parameters_schema(*handler, options);
+  if (!parameters) return parameters.error().with_context(full_name);
+  Value result = result_schema(*handler, options);
+  if (options.schema || !options.parameters.empty()) {
+    auto checked = checked_by(*parameters, options, std::move(handler));
+    if (!checked) return checked.error().with_context(full_name);
+    handler = std::move(*checked);
+  }
+  auto operation = std::make_shared<Operation>(
+      shared_from_this(),
+      OperationParts{.name = full_name,
+                     .module = &module,
+                     .handler = std::move(handler),
+                     .options = std::move(options),
+                     .parameters = std::move(*parameters),
+                     .result = std::move(result)},
+      seeds_.fetch_add(1, std::memory_order_relaxed));
+  std::shared_ptr<Operation> old;
+  {
+    const std::unique_lock lock(mutex_);
+    if (closed_.load(std::memory_order_acquire)) {
+      return Error(Code::failed_precondition, reason::closed,
+                   full_name + ": the bus takes no more operations, it ends");
+    }
+    old = std::exchange(operations_[full_name], operation);
+  }
+  if (old) old->retire(true);
+  context_->tell(old ? notice::operation_replaced : notice::operation_registered, full_name, {});
+  return operation;
+}
+
+Result<std::shared_ptr<Operation>> Api::find(std::string_view name) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = operations_.find(name);
+  if (found != operations_.end()) return found->second;
+  if (closed_.load(std::memory_order_acquire)) {
+    return Error(Code::failed_precondition, reason::closed,
+                 "the bus that '" + std::string(name) + "' is called on has ended");
+  }
+  return no_operation(name);
+}
+
+std::vector<std::shared_ptr<Operation>> Api::operations() const {
+  std::vector<std::shared_ptr<Operation>> all;
+  {
+    const std::shared_lock lock(mutex_);
+    all.reserve(operations_.size());
+    for (const auto& [name, operation] : operations_) all.push_back(operation);
+  }
+  std::ranges::sort(all, {}, [](const auto& operation) { return operation->name(); });
+  return all;
+}
+
+void Api::remove(const Operation& operation) {
+  std::shared_ptr<Operation> old;  // dies after the lock
+  const std::unique_lock lock(mutex_);
+  const auto found = operations_.find(std::string_view(operation.name()));
+  if (found == operations_.end() || found->second.get() != &operation) return;
+  old = std::move(found->second);
+  operations_.erase(found);
+}
+
+Result<void> Api::admit(std::string_view caller, const Operation& operation) const {
+  if (closed_.load(std::memory_order_acquire) && !Frame::inside(*context_)) {
+    return Error(Code::failed_precondition, reason::closed,
+                 operation.name() + " cannot be called any more: its bus ends");
+  }
+  if (!authorize_) return {};
+  return authorize_(caller, operation);
+}
+
+void Api::tell(const Operation& operation, const Transitions& changes) const {
+  for (const Transition& change : changes) {
+    std::string detail = boost::describe::enum_to_string(change.from, "");
+    detail += std::string(" -> ") + boost::describe::enum_to_string(change.to, "") + ": " +
+              boost::describe::enum_to_string(change.cause, "");
+    context_->tell(notice::breaker_changed, operation.name(), std::move(detail));
+  }
+}
+
+std::vector<std::string> Api::running() const {
+  std::vector<std::string> names;
+  for (const auto& operation : operations()) {
+    if (operation->in_flight().inside() > 0) names.push_back("operation " + operation->name());
+  }
+  return names;
+}
+
+bool Api::shut_down(SteadyTime deadline) {
+  refuse();
+  const Error why(Code::cancelled, reason::shutdown, "the bus has ended");
+  for (const auto& call : calls_.all()) call->end(why);
+  const auto all = operations();
+  bool ended = true;
+  for (const auto& operation : all) {
+    operation->in_flight().close();
+    ended = operation->in_flight().wait_until_empty(executor(), deadline) && ended;
+  }
+  if (!ended) return false;
+  Operations gone;  // dies after the lock
+  const std::unique_lock lock(mutex_);
+  gone.swap(operations_);
+  return true;
+}
+
+}  // namespace modcomm::detail
