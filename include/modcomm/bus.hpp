@@ -121,6 +121,38 @@ class Bus {
   /// Ends them with cancelled / by_caller; says how many.
   std::size_t cancel_subscriptions(const SubscriptionQuery& query);
 
+  // Operations of all modules.
+
+  std::vector<OperationInfo> operations() const;
+  /// By "Module.Operation". not_found / no_operation.
+  [[nodiscard]] Result<OperationInfo> operation(std::string_view name) const;
+
+  /// Around every call. already_exists / name_taken; invalid_argument / bad_name.
+  [[nodiscard]] Result<void> add_middleware(Middleware middleware);
+  /// Adds it, or puts it in the place of the one of that name.
+  [[nodiscard]] Result<void> replace_middleware(Middleware middleware);
+  /// not_found / no_middleware, as the next.
+  [[nodiscard]] Result<void> remove_middleware(std::string_view name);
+  [[nodiscard]] Result<void> enable_middleware(std::string_view name, bool enabled);
+  std::vector<MiddlewareInfo> middleware() const;
+
+  /// Breakers by operation. not_found / no_operation.
+  [[nodiscard]] Result<BreakerInfo> breaker(std::string_view operation) const;
+  /// Closes it unless it is forced; says how many were reset. Globs over "Module.Operation".
+  std::size_t reset_breakers(std::string_view operations = "*");
+  /// Open or closed, until it is released.
+  [[nodiscard]] Result<void> force_breaker(std::string_view operation, bool open);
+  [[nodiscard]] Result<void> release_breaker(std::string_view operation);
+
+  /// Calls under way that were begun with start, call_then or send; a synchronous call is its
+  /// caller's.
+  std::vector<CallInfo> calls() const;
+  /// Ends it with cancelled / by_caller. not_found / no_call.
+  [[nodiscard]] Result<void> cancel_call(RequestId call);
+  /// Waits for its end. Of a detached call the outcome is kept for 5 minutes, and given once.
+  /// not_found / no_call; deadline_exceeded / timeout.
+  [[nodiscard]] Result<CallOutcome> await_call(RequestId call, std::chrono::nanoseconds timeout);
+
   // The processor: while it is stopped, messages queue. Inline channels do not need it.
 
   /// False if it ran already.

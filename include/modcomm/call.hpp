@@ -100,8 +100,26 @@ struct CallOutcome {
 BOOST_DESCRIBE_STRUCT(CallOutcome, (), (ok, data, error, request_id, attempts, duration))
 
 namespace detail {
+class Api;
 class AsyncCall;
-class CallTarget;
+struct ModuleIdentity;
+
+/// An operation as its caller names it.
+class CallTarget {
+ public:
+  CallTarget(std::shared_ptr<Api> api, std::shared_ptr<Operation> operation,
+             const ModuleIdentity& caller) noexcept
+      : api_(std::move(api)), operation_(std::move(operation)), caller_(&caller) {}
+
+  Api& api() const noexcept { return *api_; }
+  std::string_view caller() const noexcept;
+  const std::shared_ptr<Operation>& operation() const noexcept { return operation_; }
+
+ private:
+  std::shared_ptr<Api> api_;
+  std::shared_ptr<Operation> operation_;
+  const ModuleIdentity* caller_;
+};
 
 /// How a call ended, beside its reply.
 struct CallEnd {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <modcomm/bus.hpp>
+#include <modcomm/call.hpp>
+#include <modcomm/call_context.hpp>
 #include <modcomm/channel.hpp>
 #include <modcomm/clock.hpp>
 #include <modcomm/error.hpp>
@@ -13,6 +15,7 @@
 #include <modcomm/module.hpp>
 #include <modcomm/name.hpp>
 #include <modcomm/notice.hpp>
+#include <modcomm/operation.hpp>
 #include <modcomm/parking.hpp>
 #include <modcomm/payload.hpp>
 #include <modcomm/reflect.hpp>

@@ -21,7 +21,9 @@
 #include <string_view>
 #include <utility>
 
+#include <modcomm/call.hpp>
 #include <modcomm/detail/handler.hpp>
+#include <modcomm/detail/operation_handler.hpp>
 #include <modcomm/detail/publish.hpp>
 #include <modcomm/message.hpp>
 #include <modcomm/result.hpp>
@@ -83,7 +85,85 @@ class Module {
     return attach(channel, pattern, detail::make_handler(std::move(handler)), std::move(options));
   }
 
+  /// Registers `Module.name`, whose handler has one of the shapes in modcomm/operation.hpp. An
+  /// operation of that name is replaced. invalid_argument / bad_name or validation.
+  template <class F>
+  [[nodiscard]] Result<Registration> provide(std::string_view name, F handler,
+                                             OperationOptions options = {}) const {
+    return register_operation(name, detail::make_operation_handler(std::move(handler)),
+                              std::move(options));
+  }
+
+  /// Calls "Module.Operation" and waits for its reply. R is the reply's type or one that it
+  /// converts to; void does not look at it; Value and Payload take what comes.
+  template <class R = void, class T>
+  [[nodiscard]] Result<R> call(std::string_view operation, T parameters,
+                               const CallOptions& options = {}) const {
+    const auto target = find_operation(operation);
+    if (!target) return target.error();
+    return detail::call_typed<R>(*target, detail::Arguments::of(parameters), options);
+  }
+  template <class R = void>
+  [[nodiscard]] Result<R> call(std::string_view operation, const CallOptions& options = {}) const {
+    const auto target = find_operation(operation);
+    if (!target) return target.error();
+    return detail::call_typed<R>(*target, detail::Arguments::none(), options);
+  }
+
+  /// Begins a call, which its handle ends when it is dropped.
+  template <class R = void, class T>
+  [[nodiscard]] Result<PendingCall<R>> start(std::string_view operation, T parameters,
+                                             const CallOptions& options = {}) const {
+    auto receiver = std::make_shared<detail::ReplyReceiver<R>>();
+    auto call = begin(operation, detail::Arguments::of(parameters), receiver, options);
+    if (!call) return call.error();
+    return PendingCall<R>(std::move(*call), std::move(receiver));
+  }
+
+  /// Begins a call and hands its end, a Result<R>, to `callback`, once. What does not begin is the
+  /// answer of this function, and not of the callback.
+  template <class R = void, class T, class F>
+  [[nodiscard]] Result<RequestId> call_then(std::string_view operation, T parameters, F callback,
+                                            const CallOptions& options = {}) const {
+    auto receiver = std::make_shared<detail::CallbackReceiver<R, F>>(std::move(callback));
+    const auto call =
+        begin(operation, detail::Arguments::of(parameters), std::move(receiver), options);
+    if (!call) return call.error();
+    return detail::request_id(**call);
+  }
+
+  /// One way: nobody hears how it ended, but the operation's counts.
+  template <class T>
+  [[nodiscard]] Result<RequestId> send(std::string_view operation, T parameters,
+                                       const CallOptions& options = {}) const {
+    const auto call = begin(operation, detail::Arguments::of(parameters),
+                            std::make_shared<detail::ReplyReceiver<void>>(), options);
+    if (!call) return call.error();
+    return detail::request_id(**call);
+  }
+
+  /// The form for callers without types: parameters as JSON, the outcome as data. Never fails
+  /// itself.
+  CallOutcome invoke(std::string_view operation, Value parameters,
+                     const CallOptions& options = {}) const;
+
+  /// Resolves the name once. not_found / no_operation.
+  template <class R = void>
+  [[nodiscard]] Result<Operation<R>> operation(std::string_view name) const {
+    auto target = find_operation(name);
+    if (!target) return target.error();
+    return Operation<R>(std::make_shared<const detail::CallTarget>(std::move(*target)));
+  }
+
  private:
+  Result<Registration> register_operation(std::string_view name,
+                                          std::unique_ptr<detail::OperationHandler> handler,
+                                          OperationOptions options) const;
+  Result<detail::CallTarget> find_operation(std::string_view name) const;
+  Result<std::shared_ptr<detail::AsyncCall>> begin(std::string_view operation,
+                                                   const detail::Arguments& arguments,
+                                                   std::shared_ptr<detail::CallReceiver> receiver,
+                                                   const CallOptions& options) const;
   Result<std::shared_ptr<const detail::Target>> resolve(std::string_view channel,
                                                         std::string_view type) const;
   Result<Subscription> attach(std::string_view channel, std::string_view pattern,

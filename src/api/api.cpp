@@ -66,15 +66,14 @@ Result<std::shared_ptr<Operation>> Api::add(const ModuleIdentity& module, std::s
     if (!checked) return checked.error().with_context(full_name);
     handler = std::move(*checked);
   }
-  auto operation = std::make_shared<Operation>(
-      shared_from_this(),
-      OperationParts{.name = full_name,
-                     .module = &module,
-                     .handler = std::move(handler),
-                     .options = std::move(options),
-                     .parameters = std::move(*parameters),
-                     .result = std::move(result)},
-      seeds_.fetch_add(1, std::memory_order_relaxed));
+  auto operation = std::make_shared<Operation>(shared_from_this(),
+                                               OperationParts{.name = full_name,
+                                                              .module = &module,
+                                                              .handler = std::move(handler),
+                                                              .options = std::move(options),
+                                                              .parameters = std::move(*parameters),
+                                                              .result = std::move(result)},
+                                               seeds_.fetch_add(1, std::memory_order_relaxed));
   std::shared_ptr<Operation> old;
   {
     const std::unique_lock lock(mutex_);

@@ -19,8 +19,7 @@
 namespace modcomm::detail {
 
 /// Asked once a call; empty: everybody may call everything.
-using Authorize =
-    std::function<Result<void>(std::string_view caller, const Operation& operation)>;
+using Authorize = std::function<Result<void>(std::string_view caller, const Operation& operation)>;
 
 class Api : public std::enable_shared_from_this<Api> {
  public:
@@ -60,8 +59,8 @@ class Api : public std::enable_shared_from_this<Api> {
       return std::hash<std::string_view>()(name);
     }
   };
-  using Operations = boost::unordered_flat_map<std::string, std::shared_ptr<Operation>, Hash,
-                                               std::equal_to<>>;
+  using Operations =
+      boost::unordered_flat_map<std::string, std::shared_ptr<Operation>, Hash, std::equal_to<>>;
 
   const std::shared_ptr<Context> context_;
   std::atomic<bool> closed_ = false;
@@ -72,23 +71,6 @@ class Api : public std::enable_shared_from_this<Api> {
 
   mutable std::shared_mutex mutex_;
   Operations operations_;  // guarded by mutex_
-};
-
-/// An operation as its caller names it.
-class CallTarget {
- public:
-  CallTarget(std::shared_ptr<Api> api, std::shared_ptr<Operation> operation,
-             const ModuleIdentity& caller) noexcept
-      : api_(std::move(api)), operation_(std::move(operation)), caller_(caller) {}
-
-  Api& api() const noexcept { return *api_; }
-  std::string_view caller() const noexcept { return caller_.name; }
-  const std::shared_ptr<Operation>& operation() const noexcept { return operation_; }
-
- private:
-  std::shared_ptr<Api> api_;
-  std::shared_ptr<Operation> operation_;
-  const ModuleIdentity& caller_;
 };
 
 }  // namespace modcomm::detail

@@ -1,6 +1,7 @@
 #include "api/async_call.hpp"
 
 #include "api/call_begin.hpp"
+#include "api/outcome.hpp"
 
 namespace modcomm::detail {
 namespace {
@@ -24,17 +25,6 @@ class CallTimer final : public Task {
   std::weak_ptr<AsyncCall> call_;
   std::function<void(AsyncCall&)> what_;
 };
-
-CallFailure failure_of(const Error& error) {
-  CallFailure failure{.code = std::string(to_string(error.code())),
-                      .reason = std::string(error.reason()),
-                      .message = error.message(),
-                      .retry = std::string(to_string(error.retry()))};
-  for (const Fault& fault : error.faults()) {
-    failure.faults.push_back(fault.path + ": " + fault.message);
-  }
-  return failure;
-}
 
 }  // namespace
 
@@ -180,16 +170,7 @@ void AsyncCall::end(const Error& why) noexcept {
 std::optional<CallOutcome> AsyncCall::outcome(SteadyTime deadline) {
   const std::optional<CallEnd> end = wait(deadline);
   if (!end) return std::nullopt;
-  CallOutcome outcome{.ok = end->result.has_value(),
-                      .request_id = end->request_id.to_string(),
-                      .attempts = end->attempts,
-                      .duration = took_};
-  if (!outcome.ok) {
-    outcome.error = failure_of(end->result.error());
-  } else if (Result<Value> data = to_value(receiver_->slot().ref()); data) {
-    outcome.data = std::move(*data);
-  }
-  return outcome;
+  return outcome_of_call(*end, receiver_->slot().ref(), took_);
 }
 
 // ---- for templates ----

@@ -25,6 +25,9 @@ class OwnHeaders {
 
 /// What all attempts of a pooled call share.
 struct CallShared {
+  CallShared(std::span<const Header> its_headers, ProgressFunction on_progress)
+      : headers(its_headers), control(std::move(on_progress)) {}
+
   std::shared_ptr<Operation> operation{};
   std::string_view caller{};  // of a module, which lives as long as the bus's context
   Payload parameters{};

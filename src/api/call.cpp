@@ -89,8 +89,8 @@ CallEnd call(const CallTarget& target, const Arguments& arguments, ReplySlot& re
   if ((*operation)->options().execution == Execution::inline_) {
     return call_inline(**operation, flow, target, parameters, reply);
   }
-  const auto shared = share_call(target, *operation, arguments, parameters, options, *plan,
-                                 reply.wanted());
+  const auto shared =
+      share_call(target, *operation, arguments, parameters, options, *plan, reply.wanted());
   return call_pooled(flow, target, shared, reply);
 }
 

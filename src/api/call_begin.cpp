@@ -31,6 +31,8 @@ CallPlan plan_call(const Api& api, const Operation& operation, const CallOptions
 
 }  // namespace
 
+std::string_view CallTarget::caller() const noexcept { return caller_->name; }
+
 Error was_taken_away(const Operation& operation) {
   return {Code::unavailable, reason::no_responders,
           operation.name() + " was taken away while it was called; try again"};
@@ -67,17 +69,21 @@ CallEnd refuse_call(Operation& operation, const Error& why) {
 
 std::shared_ptr<CallShared> share_call(const CallTarget& target,
                                        std::shared_ptr<Operation> operation,
-                                       const Arguments& arguments,
-                                       const CallParameters& parameters,
+                                       const Arguments& arguments, const CallParameters& parameters,
                                        const CallOptions& options, const CallPlan& plan,
                                        const ReplyType* wanted) {
   const bool converted = parameters.ref().object != arguments.ref().object;
   const ProgressFunction on_progress =
       options.on_progress == nullptr ? ProgressFunction() : *options.on_progress;
-  return std::make_shared<CallShared>(std::move(operation), target.caller(),
-                                      converted ? parameters.own() : arguments.take(),
-                                      OwnHeaders(options.headers), on_progress, wanted,
-                                      plan.request_id, plan.trace_id, options.middleware);
+  auto shared = std::make_shared<CallShared>(options.headers, on_progress);
+  shared->operation = std::move(operation);
+  shared->caller = target.caller();
+  shared->parameters = converted ? parameters.own() : arguments.take();
+  shared->wanted = wanted;
+  shared->request_id = plan.request_id;
+  shared->trace_id = plan.trace_id;
+  shared->with_middleware = options.middleware;
+  return shared;
 }
 
 }  // namespace modcomm::detail

@@ -18,8 +18,7 @@ CallEnd refuse_call(Operation& operation, const Error& why);
 
 std::shared_ptr<CallShared> share_call(const CallTarget& target,
                                        std::shared_ptr<Operation> operation,
-                                       const Arguments& arguments,
-                                       const CallParameters& parameters,
+                                       const Arguments& arguments, const CallParameters& parameters,
                                        const CallOptions& options, const CallPlan& plan,
                                        const ReplyType* wanted);
 

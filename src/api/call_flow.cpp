@@ -36,10 +36,7 @@ std::optional<SteadyTime> CallFlow::end(const Result<void>& result, bool began, 
   const std::chrono::nanoseconds took = now - attempt_begun_;
   began_ |= began;
   if (admitted_) {
-    const Error* const error = result ? nullptr : &result.error();
-    const Outcome outcome = result ? Outcome::success : outcome_of(*error);
-    const Transitions changes = operation_.breaker().record(
-        permit_, {.outcome = outcome, .took = took, .error = error}, now);
+    const Transitions changes = record(result, took, now);
     if (!changes.empty()) operation_.api().tell(operation_, changes);
   }
   if (result) {
@@ -47,6 +44,14 @@ std::optional<SteadyTime> CallFlow::end(const Result<void>& result, bool began, 
     return std::nullopt;
   }
   return decide(result.error(), began, now);
+}
+
+Transitions CallFlow::record(const Result<void>& result, std::chrono::nanoseconds took,
+                             SteadyTime now) {
+  if (result) return operation_.breaker().record(permit_, {.took = took}, now);
+  const Error error = result.error();
+  return operation_.breaker().record(
+      permit_, {.outcome = outcome_of(error), .took = took, .error = &error}, now);
 }
 
 std::optional<SteadyTime> CallFlow::decide(const Error& error, bool began, SteadyTime now) {
@@ -69,20 +74,19 @@ CallEnd CallFlow::finish(const Result<void>& result) {
   if (operation_.options().metrics) operation_.count_end(result.has_value(), attempt_, !began_);
   CallEnd end{.request_id = plan_.request_id, .attempts = attempt_};
   if (!result) {
-    end.result = result.error()
-                     .with_request_id(plan_.request_id.to_string())
-                     .with_attempts(attempt_);
+    end.result =
+        result.error().with_request_id(plan_.request_id.to_string()).with_attempts(attempt_);
   }
   return end;
 }
 
 Error CallFlow::deadline_passed() const {
   const auto limit = plan_.deadline - plan_.begun.steady;
-  return {Code::deadline_exceeded, reason::timeout,
-          operation_.name() + " did not answer within " +
-              format_duration(attempt_deadline_ < plan_.deadline ? options_.attempt_timeout
-                                                                 : limit) +
-              "; give it more time, or see why it is slow"};
+  return {
+      Code::deadline_exceeded, reason::timeout,
+      operation_.name() + " did not answer within " +
+          format_duration(attempt_deadline_ < plan_.deadline ? options_.attempt_timeout : limit) +
+          "; give it more time, or see why it is slow"};
 }
 
 }  // namespace modcomm::detail

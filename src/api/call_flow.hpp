@@ -38,6 +38,7 @@ class CallFlow {
   const CallOptions& options() const noexcept { return options_; }
 
  private:
+  Transitions record(const Result<void>& result, std::chrono::nanoseconds took, SteadyTime now);
   std::optional<SteadyTime> decide(const Error& error, bool began, SteadyTime now);
 
   Operation& operation_;

@@ -28,9 +28,7 @@ class InFlight {
   bool close() noexcept {
     return (word_.fetch_or(closed_bit, std::memory_order_acq_rel) & closed_bit) == 0;
   }
-  bool closed() const noexcept {
-    return (word_.load(std::memory_order_acquire) & closed_bit) != 0;
-  }
+  bool closed() const noexcept { return (word_.load(std::memory_order_acquire) & closed_bit) != 0; }
   std::uint64_t inside() const noexcept {
     return word_.load(std::memory_order_acquire) & ~closed_bit;
   }

@@ -47,9 +47,9 @@ Result<void> MiddlewareChain::add(Middleware middleware, WallTime now) {
   if (const auto ok = check(middleware); !ok) return ok;
   return change([&](ChainLinks& links) -> Result<void> {
     if (find(links, middleware.name) != links.end()) {
-      return Error(Code::already_exists, reason::name_taken,
-                   "there is a middleware '" + middleware.name +
-                       "'; replace it, or choose another name");
+      return Error(
+          Code::already_exists, reason::name_taken,
+          "there is a middleware '" + middleware.name + "'; replace it, or choose another name");
     }
     insert(links, std::make_shared<const ChainLink>(std::move(middleware), now));
     return {};

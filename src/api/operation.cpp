@@ -29,8 +29,8 @@ Error from_exception(std::string_view operation) {
 Error bulkhead_full(const Operation& operation) {
   const BulkheadOptions& limits = operation.options().bulkhead;
   return {Code::resource_exhausted, reason::bulkhead,
-          operation.name() + " runs " + std::to_string(limits.max_concurrent) +
-              " times and has " + std::to_string(limits.max_queued) +
+          operation.name() + " runs " + std::to_string(limits.max_concurrent) + " times and has " +
+              std::to_string(limits.max_queued) +
               " waiting, as many as it may; slow down, or raise its bulkhead"};
 }
 
@@ -118,8 +118,9 @@ Result<void> Operation::enter_bulkhead(CallContext& call) {
     if (api_->executor().park_until(waiter->parking, call.deadline())) continue;
     if (bulkhead_.cancel(entered.ticket) || !waiter->granted.load(std::memory_order_acquire)) {
       return Error(Code::deadline_exceeded, reason::timeout,
-                   name() + " had no free place before the deadline; give it more time, or raise "
-                            "its bulkhead");
+                   name() +
+                       " had no free place before the deadline; give it more time, or raise "
+                       "its bulkhead");
     }
   }
   return {};

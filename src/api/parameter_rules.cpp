@@ -9,8 +9,8 @@
 namespace modcomm::detail {
 namespace {
 
-constexpr std::array<std::string_view, 7> known_types = {
-    "any", "string", "integer", "number", "boolean", "array", "object"};
+constexpr std::array<std::string_view, 7> known_types = {"any",     "string", "integer", "number",
+                                                         "boolean", "array",  "object"};
 
 /// The keywords that `minimum` and `maximum` stand for.
 struct LimitWords {

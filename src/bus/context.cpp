@@ -62,7 +62,8 @@ bool Frame::on_strand_of(const Mailbox& mailbox) noexcept {
 bool Frame::runs(const Subscriber& subscriber) noexcept {
   for (const Frame* frame = top; frame != nullptr; frame = frame->outer_) {
     const Slot* const slot = frame->slot_;
-    const bool here = slot != nullptr && slot->running.load(std::memory_order_relaxed) == &subscriber;
+    const bool here =
+        slot != nullptr && slot->running.load(std::memory_order_relaxed) == &subscriber;
     if (here) return true;
   }
   return false;

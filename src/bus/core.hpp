@@ -24,6 +24,7 @@ class Core {
   Core& operator=(const Core&) = delete;
 
   Context& context() const noexcept { return *context_; }
+  const std::shared_ptr<Context>& shared_context() const noexcept { return context_; }
 
   // channels
   struct Created {

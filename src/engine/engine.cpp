@@ -31,10 +31,23 @@ std::shared_ptr<Context> make_context(const BusOptions& options) {
 Engine::Engine(BusOptions options)
     : own_threads_(options.executor == nullptr),
       options_(completed(std::move(options))),
-      core_(make_context(options_), options_.auto_create) {}
+      core_(make_context(options_), options_.auto_create),
+      api_(std::make_shared<Api>(core_.shared_context())) {}
 
+/// Calls first: their handlers may publish while they end.
 Result<void> Engine::shut_down(std::chrono::nanoseconds timeout) {
-  return core_.shut_down(timeout, own_threads_);
+  Context& context = core_.context();
+  api_->refuse();
+  if (Frame::inside(context)) return core_.shut_down(timeout, own_threads_);
+  const SteadyTime deadline = after(context.clock->now().steady, timeout);
+  const bool calls_ended = api_->shut_down(deadline);
+  std::string hung;
+  for (const std::string& name : api_->running()) hung += (hung.empty() ? "" : ", ") + name;
+  const std::chrono::nanoseconds left = deadline - context.clock->now().steady;
+  Result<void> stopped = core_.shut_down(std::max(left, std::chrono::nanoseconds(0)), own_threads_);
+  if (calls_ended || !stopped) return stopped;
+  return Error(Code::deadline_exceeded, reason::timeout,
+               "still running: " + hung + "; give it more time, or see why");
 }
 
 Result<std::shared_ptr<ModuleState>> Engine::module(std::string_view name,

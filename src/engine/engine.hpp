@@ -9,6 +9,7 @@
 
 #include <modcomm/bus.hpp>
 
+#include "api/api.hpp"
 #include "bus/core.hpp"
 #include "core/guarded.hpp"
 
@@ -19,6 +20,7 @@ class Engine {
   explicit Engine(BusOptions options);
 
   Core& core() noexcept { return core_; }
+  const std::shared_ptr<Api>& api() const noexcept { return api_; }
   const BusOptions& options() const noexcept { return options_; }
   Result<void> shut_down(std::chrono::nanoseconds timeout);
   Result<std::shared_ptr<ModuleState>> module(std::string_view name,
@@ -28,6 +30,7 @@ class Engine {
   const bool own_threads_;
   const BusOptions options_;
   Core core_;
+  const std::shared_ptr<Api> api_;
 };
 
 /// A module's handle from the inside, with the targets that it used before.
@@ -37,6 +40,7 @@ class ModuleState {
       : engine_(std::move(engine)), identity_(identity) {}
 
   Core& core() const noexcept { return engine_->core(); }
+  const std::shared_ptr<Api>& api() const noexcept { return engine_->api(); }
   const ModuleIdentity& identity() const noexcept { return identity_; }
 
   Result<std::shared_ptr<const Target>> target(std::string_view channel, std::string_view type);

@@ -1,5 +1,6 @@
 #include <modcomm/module.hpp>
 
+#include "api/outcome.hpp"
 #include "engine/engine.hpp"
 
 namespace modcomm {
@@ -24,6 +25,40 @@ Result<Subscription> Module::attach(std::string_view channel, std::string_view p
                                              std::move(handler), std::move(options));
   if (!subscriber) return subscriber.error();
   return Subscription(std::move(*subscriber));
+}
+
+Result<Registration> Module::register_operation(std::string_view name,
+                                                std::unique_ptr<detail::OperationHandler> handler,
+                                                OperationOptions options) const {
+  auto operation =
+      state_->api()->add(state_->identity(), name, std::move(handler), std::move(options));
+  if (!operation) return operation.error();
+  return Registration(std::move(*operation));
+}
+
+Result<detail::CallTarget> Module::find_operation(std::string_view name) const {
+  auto operation = state_->api()->find(name);
+  if (!operation) return operation.error();
+  return detail::CallTarget(state_->api(), std::move(*operation), state_->identity());
+}
+
+CallOutcome Module::invoke(std::string_view operation, Value parameters,
+                           const CallOptions& options) const {
+  const SteadyTime began = state_->api()->now().steady;
+  detail::ReplyRoom<Payload> room;
+  const auto target = find_operation(operation);
+  const detail::CallEnd end =
+      target ? detail::call(*target, detail::Arguments::of(parameters), room.slot(), options)
+             : detail::CallEnd{.result = target.error()};
+  return detail::outcome_of_call(end, room.slot().ref(), state_->api()->now().steady - began);
+}
+
+Result<std::shared_ptr<detail::AsyncCall>> Module::begin(
+    std::string_view operation, const detail::Arguments& arguments,
+    std::shared_ptr<detail::CallReceiver> receiver, const CallOptions& options) const {
+  const auto target = find_operation(operation);
+  if (!target) return target.error();
+  return detail::start(*target, arguments, std::move(receiver), options);
 }
 
 }  // namespace modcomm

@@ -1,0 +1,10 @@
+// How a call ended, as data.
+#pragma once
+
+#include <modcomm/call.hpp>
+
+namespace modcomm::detail {
+
+CallOutcome outcome_of_call(const CallEnd& end, PayloadRef reply, std::chrono::nanoseconds took);
+
+}  // namespace modcomm::detail

@@ -1,0 +1,110 @@
+// The part of Bus that is about operations and calls.
+#include <modcomm/bus.hpp>
+#include <modcomm/glob.hpp>
+
+#include "engine/engine.hpp"
+
+namespace modcomm {
+namespace {
+
+Error no_call(RequestId call) {
+  return {Code::not_found, reason::no_call,
+          "no call " + call.to_string() +
+              " is under way or kept; results are kept for 5 minutes, and given once"};
+}
+
+}  // namespace
+
+std::vector<OperationInfo> Bus::operations() const {
+  std::vector<OperationInfo> all;
+  for (const auto& operation : engine_->api()->operations()) all.push_back(operation->info());
+  return all;
+}
+
+Result<OperationInfo> Bus::operation(std::string_view name) const {
+  const auto found = engine_->api()->find(name);
+  if (!found) return found.error();
+  return (*found)->info();
+}
+
+Result<void> Bus::add_middleware(Middleware middleware) {
+  return engine_->api()->middleware().add(std::move(middleware), engine_->api()->now().wall);
+}
+
+Result<void> Bus::replace_middleware(Middleware middleware) {
+  return engine_->api()->middleware().replace(std::move(middleware), engine_->api()->now().wall);
+}
+
+Result<void> Bus::remove_middleware(std::string_view name) {
+  return engine_->api()->middleware().remove(name);
+}
+
+Result<void> Bus::enable_middleware(std::string_view name, bool enabled) {
+  return engine_->api()->middleware().enable(name, enabled);
+}
+
+std::vector<MiddlewareInfo> Bus::middleware() const { return engine_->api()->middleware().list(); }
+
+Result<BreakerInfo> Bus::breaker(std::string_view operation) const {
+  const auto found = engine_->api()->find(operation);
+  if (!found) return found.error();
+  return (*found)->breaker().info(engine_->api()->now());
+}
+
+std::size_t Bus::reset_breakers(std::string_view operations) {
+  const auto glob = Glob::compile(operations);
+  if (!glob) return 0;
+  std::size_t reset = 0;
+  for (const auto& operation : engine_->api()->operations()) {
+    if (!glob->matches(operation->name())) continue;
+    engine_->api()->tell(*operation, operation->breaker().reset(engine_->api()->now().steady));
+    ++reset;
+  }
+  return reset;
+}
+
+Result<void> Bus::force_breaker(std::string_view operation, bool open) {
+  const auto found = engine_->api()->find(operation);
+  if (!found) return found.error();
+  const SteadyTime now = engine_->api()->now().steady;
+  detail::Breaker& breaker = (*found)->breaker();
+  engine_->api()->tell(**found, open ? breaker.force_open(now) : breaker.force_closed(now));
+  return {};
+}
+
+Result<void> Bus::release_breaker(std::string_view operation) {
+  const auto found = engine_->api()->find(operation);
+  if (!found) return found.error();
+  engine_->api()->tell(**found, (*found)->breaker().release(engine_->api()->now().steady));
+  return {};
+}
+
+std::vector<CallInfo> Bus::calls() const {
+  std::vector<CallInfo> all;
+  for (const auto& call : engine_->api()->calls().all()) all.push_back(call->info());
+  return all;
+}
+
+Result<void> Bus::cancel_call(RequestId call) {
+  const auto found = engine_->api()->calls().find(call);
+  if (!found) return no_call(call);
+  found->end(Error(Code::cancelled, reason::by_caller, "the call was cancelled"));
+  return {};
+}
+
+Result<CallOutcome> Bus::await_call(RequestId call, std::chrono::nanoseconds timeout) {
+  detail::Api& api = *engine_->api();
+  const SteadyTime now = api.now().steady;
+  std::shared_ptr<detail::TrackedCall> found = api.calls().find(call);
+  if (!found) found = api.calls().take_kept(call, now);
+  if (!found) return no_call(call);
+  std::optional<CallOutcome> outcome = found->outcome(after(now, timeout));
+  if (!outcome) {
+    return Error(Code::deadline_exceeded, reason::timeout,
+                 "call " + call.to_string() + " has not ended yet; wait longer, or cancel it");
+  }
+  static_cast<void>(api.calls().take_kept(call, now));
+  return std::move(*outcome);
+}
+
+}  // namespace modcomm
