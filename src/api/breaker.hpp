@@ -33,6 +33,7 @@ class Breaker {
   Breaker(const BreakerOptions& options, std::uint64_t seed, SteadyTime now);
   Breaker(const Breaker&) = delete;
   Breaker& operator=(const Breaker&) = delete;
+  ~Breaker() = default;
 
   /// `deadline` is that of the attempt: a trial call without a result by then has failed.
   Admission admit(SteadyTime now, SteadyTime deadline);

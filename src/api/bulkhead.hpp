@@ -57,6 +57,7 @@ class Bulkhead {
   explicit Bulkhead(const BulkheadOptions& options = {}) { configure(options, SteadyTime{}); }
   Bulkhead(const Bulkhead&) = delete;
   Bulkhead& operator=(const Bulkhead&) = delete;
+  ~Bulkhead() = default;
 
   /// Takes `waiter` only if it is queued.
   Entered<Waiter> enter(SteadyTime now, SteadyTime deadline, Waiter&& waiter);

@@ -13,8 +13,8 @@ double in_ns(nanoseconds duration) noexcept { return static_cast<double>(duratio
 
 /// Uniform from -1 to 1.
 double swing(Random& random) noexcept {
-  constexpr std::uint64_t grains = std::uint64_t{1} << 53U;
-  return static_cast<double>(random.below(grains + 1)) / static_cast<double>(grains / 2) - 1;
+  constexpr std::uint64_t half = std::uint64_t{1} << 52U;
+  return static_cast<double>(random.below(2 * half + 1)) / static_cast<double>(half) - 1;
 }
 
 nanoseconds whole(double ns) noexcept {

@@ -40,10 +40,17 @@ class WaitingLine {
 
   /// Takes out everybody whose deadline has come.
   void expire(SteadyTime now, std::vector<Waiter>& expired) {
-    const auto late = std::stable_partition(items_.begin(), items_.end(),
-                                            [&](const Item& item) { return now < item.deadline; });
-    for (auto item = late; item != items_.end(); ++item) expired.push_back(std::move(item->waiter));
-    items_.erase(late, items_.end());
+    const auto late = [&](const Item& item) { return item.deadline <= now; };
+    if (std::none_of(items_.begin(), items_.end(), late)) return;
+    std::deque<Item> kept;
+    for (Item& item : items_) {
+      if (late(item)) {
+        expired.push_back(std::move(item.waiter));
+      } else {
+        kept.push_back(std::move(item));
+      }
+    }
+    items_ = std::move(kept);
   }
 
   std::optional<Waiter> cancel(Ticket ticket) {

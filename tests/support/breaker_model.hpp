@@ -74,9 +74,9 @@ class BreakerModel {
 
   int in_a_row() const {
     int row = 0;
-    for (auto call = calls_.rbegin(); call != calls_.rend(); ++call) {
-      if (call->outcome == Outcome::success) break;
-      if (call->outcome == Outcome::failure) ++row;
+    for (const Call& call : calls_) {
+      if (call.outcome == Outcome::success) row = 0;
+      if (call.outcome == Outcome::failure) ++row;
     }
     return row;
   }
@@ -105,7 +105,7 @@ class BreakerModel {
   // ---- open
 
   std::chrono::nanoseconds open_time(std::chrono::nanoseconds outage) const {
-    double time = static_cast<double>(options_.open_for.count());
+    auto time = static_cast<double>(options_.open_for.count());
     for (int i = 0; i < trips_; ++i) time *= options_.growth;
     time = std::min(time, static_cast<double>(options_.max_open.count()));
     time = std::min(time, std::max(2.0 * static_cast<double>(options_.open_for.count()),
