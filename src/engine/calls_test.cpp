@@ -37,8 +37,8 @@ class Calls : public testing::TestWithParam<Execution> {
 };
 
 INSTANTIATE_TEST_SUITE_P(Executions, Calls, testing::Values(Execution::pooled, Execution::inline_),
-                         [](const auto& info) {
-                           return info.param == Execution::pooled ? "pooled" : "inlined";
+                         [](const auto& tested) {
+                           return tested.param == Execution::pooled ? "pooled" : "inlined";
                          });
 
 TEST_P(Calls, a_typed_call_gets_a_typed_reply) {
@@ -322,7 +322,7 @@ TEST(PooledCalls, a_callback_hears_the_end_once) {
   std::vector<std::string> heard;
   ASSERT_TRUE(bus.module("User").call_then<StepResult>(
       "Lab.Step", ExecuteStep{"a"},
-      [&](const Result<StepResult>& reply) { heard.push_back(reply->detail); }));
+      [&](const Result<StepResult>& reply) { heard.push_back(reply.value().detail); }));
   EXPECT_TRUE(heard.empty());
   bus.run();
   EXPECT_THAT(heard, testing::ElementsAre("a"));

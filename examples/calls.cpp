@@ -1,0 +1,75 @@
+// One module provides an operation, another calls it: with retries, with a middleware around it,
+// and with an answer for the time when nobody answers.
+#include <iostream>
+
+#include <modcomm/modcomm.hpp>
+
+using namespace std::chrono_literals;
+
+// [types]
+struct ExecuteStep {
+  std::string step_name{};
+  int weight = 1;
+};
+struct StepResult {
+  bool success{};
+  std::string detail{};
+};
+BOOST_DESCRIBE_STRUCT(ExecuteStep, (), (step_name, weight))
+BOOST_DESCRIBE_STRUCT(StepResult, (), (success, detail))
+// [/types]
+
+int main() {
+  modcomm::Bus bus;
+  const auto lab = bus.module("LabRunner");
+  const auto config = bus.module("ConfigurationCore");
+
+  // [provide]
+  int runs = 0;
+  const auto registration =
+      lab.provide("ExecuteStep",
+                  [&](const ExecuteStep& step,
+                      modcomm::CallContext& call) -> modcomm::Result<StepResult> {
+                    call.progress(0.5, "half of " + step.step_name);
+                    if (++runs == 1) {
+                      return modcomm::Error(modcomm::Code::unavailable, "no_host",
+                                            "the host is away");
+                    }
+                    return StepResult{.success = true, .detail = step.step_name};
+                  },
+                  {.description = "Execute one lab step", .timeout = 5min, .idempotent = true})
+          .value();
+  // [/provide]
+
+  // [middleware]
+  const auto log = [](modcomm::CallContext& call, const modcomm::Next& next) {
+    const modcomm::Result<void> done = next();
+    std::cout << call.caller() << " called " << call.operation() << ", attempt " << call.attempt()
+              << ": " << (done ? "good" : done.error().message()) << '\n';
+    return done;
+  };
+  bus.add_middleware({.name = "log", .function = log, .order = 10}).value();
+  // [/middleware]
+
+  // [call]
+  const modcomm::Result<StepResult> done =
+      config.call<StepResult>("LabRunner.ExecuteStep", ExecuteStep{.step_name = "CreateVM"},
+                              {.timeout = 10s, .retries = 3});
+  // [/call]
+
+  // [refused]
+  const auto refused = config.call<StepResult>("LabRunner.ExecuteStep",
+                                               modcomm::Value{{"step_name", 7}, {"wieght", 2}});
+  for (const modcomm::Fault& fault : refused.error().faults()) {
+    std::cout << fault.path << ": " << fault.message << '\n';
+  }
+  // [/refused]
+
+  // [pending]
+  auto pending =
+      config.start<StepResult>("LabRunner.ExecuteStep", ExecuteStep{.step_name = "Test"}).value();
+  const modcomm::Result<StepResult> later = pending.wait();  // dropping it would cancel the call
+  // [/pending]
+
+  return done && done->success && !refused && later ? 0 : 1;
+}
