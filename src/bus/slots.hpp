@@ -16,7 +16,8 @@ class Route;
 class Subscriber;
 
 struct alignas(64) Slot {
-  std::atomic<bool> busy = false;
+  std::atomic<std::uintptr_t> owner = 0;  // the thread that may use it; 0: nobody yet
+  std::atomic<bool> busy = false;         // written by its owner
   std::atomic<const Subscriber*> running = nullptr;
   std::atomic<const Route*> route = nullptr;
   std::size_t number = 0;
@@ -35,12 +36,13 @@ class Slots {
   Slots& operator=(const Slots&) = delete;
   ~Slots();
 
-  /// A free slot, mostly the one that this thread had before.
+  /// A free slot of this thread's; the first claim makes it so, and no other thread takes it.
   Slot& claim() {
-    Slot& slot = first_[thread_number()];
-    if (try_claim(slot)) [[likely]]
-      return slot;
-    return claim_other();
+    const std::uintptr_t thread = this_thread();
+    Slot& slot = first_[preferred(thread)];
+    if (is_free(slot, thread)) [[likely]]
+      return occupy(slot);
+    return claim_other(thread);
   }
   static void release(Slot& slot) noexcept { slot.busy.store(false, std::memory_order_release); }
 
@@ -59,18 +61,31 @@ class Slots {
     More* next = nullptr;
   };
 
-  static bool try_claim(Slot& slot) noexcept {
-    return !slot.busy.load(std::memory_order_relaxed) &&
-           !slot.busy.exchange(true, std::memory_order_acquire);
+  /// Differs among threads that live; one that comes later may inherit the slots of one that went.
+  static std::uintptr_t this_thread() noexcept {
+    static constinit thread_local const char anchor = 0;
+    return reinterpret_cast<std::uintptr_t>(&anchor);
   }
   /// Below first_slots; differs from thread to thread, mostly.
-  static std::size_t thread_number() noexcept {
-    static constinit thread_local const char anchor = 0;
-    const auto address = reinterpret_cast<std::uintptr_t>(&anchor);
-    return static_cast<std::size_t>((address >> 12U) * 0x9e3779b97f4a7c15U >> 60U);
+  static std::size_t preferred(std::uintptr_t thread) noexcept {
+    return static_cast<std::size_t>((thread >> 12U) * 0x9e3779b97f4a7c15U >> 60U);
   }
-  Slot& claim_other();
-  Slot& claim_more();
+  static bool is_free(const Slot& slot, std::uintptr_t thread) noexcept {
+    return slot.owner.load(std::memory_order_relaxed) == thread &&
+           !slot.busy.load(std::memory_order_acquire);
+  }
+  static Slot& occupy(Slot& slot) noexcept {
+    slot.busy.store(true, std::memory_order_relaxed);
+    return slot;
+  }
+  /// Makes a slot that nobody owns this thread's; true if it is free for it.
+  static bool acquire(Slot& slot, std::uintptr_t thread) noexcept {
+    std::uintptr_t nobody = 0;
+    slot.owner.compare_exchange_strong(nobody, thread, std::memory_order_relaxed);
+    return is_free(slot, thread);
+  }
+  Slot& claim_other(std::uintptr_t thread);
+  Slot& claim_more(std::uintptr_t thread);
 
   std::array<Slot, first_slots> first_;
   std::atomic<More*> more_ = nullptr;  // grows at its head; owned
