@@ -50,7 +50,7 @@ bool same(const Value& a, const Value& b) { return compare(a, b) == 0; }
 
 /// One slot a key, in the order of keys.
 void sort_slots(std::vector<Slot>& slots) {
-  std::ranges::stable_sort(slots, {}, &Slot::key);
+  std::ranges::sort(slots, {}, &Slot::key);
   std::vector<Slot> merged;
   for (Slot& slot : slots) {
     if (merged.empty() || merged.back().key != slot.key) {
@@ -146,7 +146,7 @@ class Compiler {
   /// Of `const` and `enum` together remains what both allow.
   void choose(std::string_view keyword, const Value& values) {
     std::vector<Value> sorted(values.begin(), values.end());
-    std::ranges::stable_sort(sorted, before);
+    std::ranges::sort(sorted, before);
     sorted.erase(std::unique(sorted.begin(), sorted.end(), same), sorted.end());
     if (draft_.choice.exists()) {
       const std::vector<Value>& others = draft_.choice->values;
