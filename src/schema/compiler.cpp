@@ -50,7 +50,7 @@ bool same(const Value& a, const Value& b) { return compare(a, b) == 0; }
 
 /// One slot a key, in the order of keys.
 void sort_slots(std::vector<Slot>& slots) {
-  std::ranges::stable_sort(slots, {}, &Slot::key);
+  std::ranges::sort(slots, {}, &Slot::key);
   std::vector<Slot> merged;
   for (Slot& slot : slots) {
     if (merged.empty() || merged.back().key != slot.key) {
@@ -146,7 +146,7 @@ class Compiler {
   /// Of `const` and `enum` together remains what both allow.
   void choose(std::string_view keyword, const Value& values) {
     std::vector<Value> sorted(values.begin(), values.end());
-    std::ranges::stable_sort(sorted, before);
+    std::ranges::sort(sorted, before);
     sorted.erase(std::unique(sorted.begin(), sorted.end(), same), sorted.end());
     if (draft_.choice.exists()) {
       const std::vector<Value>& others = draft_.choice->values;
@@ -161,9 +161,9 @@ class Compiler {
     }
   }
 
-  template <std::optional<Limit> NumberRules::* place>
+  template <std::optional<Limit> NumberRules::* Member>
   void take_limit(const Value& value) {
-    draft_.number.operator->()->*place = Limit{.value = exact(value), .shown = value};
+    draft_.number.operator->()->*Member = Limit{.value = exact(value), .shown = value};
   }
 
   void take_multiple_of(const Value& value) {
@@ -203,7 +203,7 @@ class Compiler {
     const auto& name = value.get_ref<const std::string&>();
     draft_.string->format = find_format(name);
     if (name == "idn-hostname") {
-      refuse(faults_, here("format"), "\"idn-hostname\" cannot be checked; use \"hostname\"");
+      refuse(faults_, here("format"), R"("idn-hostname" cannot be checked; use "hostname")");
     }
   }
 
@@ -245,7 +245,8 @@ class Compiler {
   void depend(std::string_view keyword, const Value& value) {
     for (const auto& [key, part] : *value.get_ptr<const Value::object_t*>()) {
       Dependency made{.key = key, .keyword = keyword};
-      if (part.is_array()) {
+      // An array in `dependentSchemas` is no schema, which was told already.
+      if (part.is_array() && keyword != "dependentSchemas") {
         made.required = part.get<std::vector<std::string>>();
       } else {
         made.schema = node_of(part);

@@ -15,7 +15,7 @@ namespace modcomm::detail {
 namespace {
 
 constexpr std::size_t nothing = static_cast<std::size_t>(-1);
-constexpr std::size_t longest = 64 * 1024;
+constexpr std::size_t longest = 65'536;
 /// RE2 repeats no more often; what must be repeated more often is written several times.
 constexpr unsigned most_repeats = 1000;
 constexpr unsigned most_written_repeats = 100'000;

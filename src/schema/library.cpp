@@ -227,7 +227,8 @@ const Dialect* Library::dialect(const std::string& uri, const std::string& locat
   if (known == dialects_.end()) {
     known = dialects_.emplace(plain, read_dialect(plain, location)).first;
   }
-  return known->second ? &*known->second : nullptr;
+  const std::optional<Dialect>& found = known->second;
+  return found.has_value() ? &found.value() : nullptr;
 }
 
 std::optional<Dialect> Library::read_dialect(const std::string& uri, const std::string& location) {

@@ -116,8 +116,8 @@ std::optional<std::pair<std::size_t, std::size_t>> find_twins(const Value::array
   if (items.size() <= few) return twins_among_few(items);
   std::vector<std::size_t> sorted(items.size());
   std::iota(sorted.begin(), sorted.end(), std::size_t{0});
-  std::ranges::stable_sort(
-      sorted, [&](std::size_t a, std::size_t b) { return compare(items[a], items[b]) < 0; });
+  std::ranges::sort(sorted,
+                    [&](std::size_t a, std::size_t b) { return compare(items[a], items[b]) < 0; });
   const auto equal = [&](std::size_t a, std::size_t b) { return compare(items[a], items[b]) == 0; };
   const auto twins = std::ranges::adjacent_find(sorted, equal);
   if (twins == sorted.end()) return std::nullopt;

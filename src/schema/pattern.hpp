@@ -22,6 +22,8 @@ class Pattern {
  public:
   static Result<Pattern> compile(std::string_view ecma);
 
+  Pattern(const Pattern&) = delete;
+  Pattern& operator=(const Pattern&) = delete;
   Pattern(Pattern&&) noexcept;
   Pattern& operator=(Pattern&&) noexcept;
   ~Pattern();
