@@ -16,37 +16,35 @@ inline void Dispatch::show(const Subscriber& subscriber, Context& context, Slot&
   }
 }
 
-std::size_t Dispatch::run_from(std::size_t first, const Route& route, Context& context, Slot& slot,
-                               bool& matched) {
-  const std::vector<Route::Stop>& stops = route.stops();
+/// Returns behind the last one that ran; that is the end unless one threw.
+const Route::Stop* Dispatch::run_from(const Route::Stop* stop, const Route::Stop* const end,
+                                      Context& context, Slot& slot, bool& matched) {
   const bool targeted = !message_.target().empty();
   bool any = false;
-  std::size_t at = first;
   try {
-    for (; at < stops.size(); ++at) {
-      const Route::Stop stop = stops[at];
-      show(*stop.subscriber, context, slot);
-      if (!targeted && stop.handler->gate.load(std::memory_order_acquire) == 0) [[likely]] {
+    for (; stop != end; ++stop) {
+      show(*stop->subscriber, context, slot);
+      if (!targeted && stop->handler->gate.load(std::memory_order_acquire) == 0) [[likely]] {
         any = true;
-        stop.invoke(*stop.handler, message_);
+        stop->invoke(*stop->handler, message_);
       } else {
-        any |= stop.subscriber->handle_with_care(message_, *message_.record_);
+        any |= stop->subscriber->handle_with_care(message_, *message_.record_);
       }
     }
   } catch (...) {
-    stops[at].subscriber->count_failure(message_);
+    stop->subscriber->count_failure(message_);
     any = true;
-    ++at;
+    ++stop;
   }
   matched |= any;
-  return at;
+  return stop;
 }
 
 bool Dispatch::to_route(const Route& route, Context& context, Slot& slot) {
   bool matched = false;
-  for (std::size_t at = 0; at < route.stops().size();) {
-    at = run_from(at, route, context, slot, matched);
-  }
+  const Route::Stop* stop = route.stops().data();
+  const Route::Stop* const end = stop + route.stops().size();
+  while (stop != end) stop = run_from(stop, end, context, slot, matched);
   return matched;
 }
 

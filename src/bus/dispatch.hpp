@@ -35,8 +35,8 @@ class Dispatch {
   static void finish(Record* record, Channel& channel, Slot& slot) noexcept;
 
  private:
-  std::size_t run_from(std::size_t first, const Route& route, Context& context, Slot& slot,
-                       bool& matched);
+  const Route::Stop* run_from(const Route::Stop* stop, const Route::Stop* end, Context& context,
+                              Slot& slot, bool& matched);
   static void show(const Subscriber& subscriber, Context& context, Slot& slot);
 
   Message message_;

@@ -30,18 +30,21 @@ constexpr int hex_value(char c) noexcept {
   return -1;
 }
 
-/// The random half of a thread's ids: a counter above, a constant below.
+/// The random half of a thread's ids: a counter above, a constant below. Both are drawn when the
+/// thread makes its first id, so that access needs no guard.
 struct ThreadHalf {
-  std::uint64_t counter;
-  std::uint64_t tag;
+  std::uint64_t counter = 0;
+  std::uint64_t tag = 0;  // 0: not drawn yet
 
-  ThreadHalf() {
+  void draw() {
     std::random_device device;
     detail::Random random((std::uint64_t{device()} << 32U) ^ device());
     counter = random.next() & 0xffff'ffffU;
-    tag = random.next() & 0x3fff'ffffU;
+    tag = (random.next() & 0x3fff'ffffU) | 1U;
   }
 };
+
+constinit thread_local ThreadHalf half;
 
 /// FNV-1a with a final mix; the offset makes two halves differ.
 std::uint64_t hash_text(std::string_view text, std::uint64_t offset) noexcept {
@@ -53,7 +56,8 @@ std::uint64_t hash_text(std::string_view text, std::uint64_t offset) noexcept {
 }  // namespace
 
 MessageId detail::next_id(WallTime now) noexcept {
-  thread_local ThreadHalf half;
+  if (half.tag == 0) [[unlikely]]
+    half.draw();
   const auto ticks = static_cast<std::uint64_t>(now.time_since_epoch().count());
   const std::uint64_t millis = ticks / 1'000'000;
   const std::uint64_t fraction = ((ticks % 1'000'000) << 12U) / 1'000'000;
