@@ -21,8 +21,7 @@
 #include <utility>
 
 #include <modcomm/clock.hpp>
-#include <modcomm/detail/call_parameters.hpp>
-#include <modcomm/detail/reply_slot.hpp>
+#include <modcomm/detail/call_target.hpp>
 #include <modcomm/id.hpp>
 #include <modcomm/message.hpp>
 #include <modcomm/operation.hpp>
@@ -36,9 +35,6 @@ class CallControl;
 class Operation;
 struct CallParts;
 }  // namespace detail
-
-/// Names a call for as long as anybody knows it.
-using RequestId = MessageId;
 
 /// How far a call is.
 struct CallProgress {
