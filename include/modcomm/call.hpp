@@ -118,15 +118,12 @@ class [[nodiscard]] PendingCall {
 
   /// Waits for the end, which the call's own deadline bounds, and gives the reply. Once.
   Result<R> wait() {
-    const std::optional<detail::CallEnd> end =
-        detail::wait(*call_, std::chrono::nanoseconds::max());
-    if (!end->result) return end->result.error();
+    const detail::CallEnd end = detail::await_end(*call_);
+    if (!end.result) return end.result.error();
     return receiver_->room.take();
   }
   /// Whether it ended within this time; then `wait` does not wait.
-  bool wait_for(std::chrono::nanoseconds timeout) {
-    return detail::wait(*call_, timeout).has_value();
-  }
+  bool wait_for(std::chrono::nanoseconds timeout) { return detail::wait(*call_, timeout); }
   bool ready() const noexcept { return detail::ended(*call_); }
   RequestId request_id() const noexcept { return detail::request_id(*call_); }
 

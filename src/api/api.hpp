@@ -26,6 +26,7 @@ class Api : public std::enable_shared_from_this<Api> {
   explicit Api(std::shared_ptr<Context> context);
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;
+  ~Api() = default;
 
   Context& context() const noexcept { return *context_; }
   Executor& executor() const noexcept { return *context_->executor; }

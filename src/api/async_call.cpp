@@ -191,9 +191,11 @@ Result<std::shared_ptr<AsyncCall>> start(const CallTarget& target, const Argumen
   return call;
 }
 
-std::optional<CallEnd> wait(AsyncCall& call, std::chrono::nanoseconds timeout) {
-  return call.wait(after(call.api().now().steady, timeout));
+bool wait(AsyncCall& call, std::chrono::nanoseconds timeout) {
+  return call.wait(after(call.api().now().steady, timeout)).has_value();
 }
+
+CallEnd await_end(AsyncCall& call) { return call.wait(never).value_or(CallEnd()); }
 
 void cancel(AsyncCall& call) noexcept {
   call.end(Error(Code::cancelled, reason::by_caller, "the caller cancelled the call"));

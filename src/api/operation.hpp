@@ -59,6 +59,7 @@ class Operation final : public std::enable_shared_from_this<Operation> {
   Operation(std::shared_ptr<Api> api, OperationParts parts, std::uint64_t seed);
   Operation(const Operation&) = delete;
   Operation& operator=(const Operation&) = delete;
+  ~Operation() = default;
 
   Api& api() const noexcept { return *api_; }
   const std::string& name() const noexcept { return parts_.name; }

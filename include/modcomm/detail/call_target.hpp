@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -90,8 +89,9 @@ CallEnd call(const CallTarget& target, const Arguments& arguments, ReplySlot& re
 Result<std::shared_ptr<AsyncCall>> start(const CallTarget& target, const Arguments& arguments,
                                          std::shared_ptr<CallReceiver> receiver,
                                          const CallOptions& options);
-/// Waits for its end; empty at the deadline.
-std::optional<CallEnd> wait(AsyncCall& call, std::chrono::nanoseconds timeout);
+/// Waits for its end; false if the time is over before.
+bool wait(AsyncCall& call, std::chrono::nanoseconds timeout);
+CallEnd await_end(AsyncCall& call);
 void cancel(AsyncCall& call) noexcept;
 bool ended(const AsyncCall& call) noexcept;
 RequestId request_id(const AsyncCall& call) noexcept;
