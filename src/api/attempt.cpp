@@ -1,12 +1,18 @@
 #include "api/attempt.hpp"
 
-#include <cstring>
+#include <algorithm>
 
 namespace modcomm::detail {
 namespace {
 
-std::unique_ptr<std::byte[]> storage_for(const ReplyType* wanted) {
-  return wanted == nullptr ? nullptr : std::make_unique<std::byte[]>(wanted->payload->size);
+/// Null where plain memory would not be aligned for it: then the reply is kept as a Payload.
+const ReplyType* storable(const ReplyType* wanted) noexcept {
+  const bool fits = wanted != nullptr && wanted->payload->align <= __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+  return fits ? wanted : nullptr;
+}
+
+std::size_t size_of(const ReplyType* wanted) noexcept {
+  return storable(wanted) == nullptr ? 0 : wanted->payload->size;
 }
 
 }  // namespace
@@ -35,8 +41,8 @@ Attempt::Attempt(std::shared_ptr<CallShared> shared, SteadyTime deadline, std::u
       deadline_(deadline),
       number_(number),
       ended_(std::move(ended)),
-      storage_(storage_for(shared_->wanted)),
-      slot_(shared_->wanted, storage_.get()) {}
+      storage_(size_of(shared_->wanted)),
+      slot_(storable(shared_->wanted), storage_.data()) {}
 
 Attempt::~Attempt() = default;
 

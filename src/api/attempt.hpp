@@ -74,7 +74,7 @@ class Attempt final : public Task {
   Parking parking_{};
   Result<void> result_{};
   bool began_ = false;
-  std::unique_ptr<std::byte[]> storage_{};
+  std::vector<std::byte> storage_;
   ReplySlot slot_;
 };
 
