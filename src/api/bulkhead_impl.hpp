@@ -96,7 +96,8 @@ Opened<Waiter> Bulkhead<Waiter>::configure(const BulkheadOptions& options, Stead
   locked->line.expire(now, opened.expired);
   locked->expired += opened.expired.size();
   while (!locked->line.empty() && take_place(0)) {
-    opened.ready.push_back(*locked->line.next(now, opened.expired));
+    auto next = locked->line.next(now, opened.expired);
+    if (next) opened.ready.push_back(std::move(*next));
   }
   unmark_if_empty(*locked);
   return opened;

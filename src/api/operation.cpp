@@ -48,6 +48,18 @@ Operation::Operation(std::shared_ptr<Api> api, OperationParts parts, std::uint64
   }
 }
 
+/// Gives the place in the bulkhead back, however the handler ends.
+class Operation::PlaceLease {
+ public:
+  explicit PlaceLease(Operation& operation) noexcept : operation_(operation) {}
+  PlaceLease(const PlaceLease&) = delete;
+  PlaceLease& operator=(const PlaceLease&) = delete;
+  ~PlaceLease() { operation_.leave_bulkhead(); }
+
+ private:
+  Operation& operation_;
+};
+
 // ---- one attempt ----
 
 Result<void> Operation::serve(CallContext& call, bool with_middleware) noexcept {
@@ -99,10 +111,7 @@ Result<void> Operation::handle(CallContext& call) {
   }
   if (const Result<void> entered = enter_bulkhead(call); !entered) return entered;
   call.began_ = true;
-  struct Leave {
-    Operation& operation;
-    ~Leave() { operation.leave_bulkhead(); }
-  } const leave{*this};
+  const PlaceLease place(*this);
   return handler().run(call);
 }
 

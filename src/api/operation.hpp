@@ -91,6 +91,8 @@ class Operation final : public std::enable_shared_from_this<Operation> {
   OperationInfo info() const;
 
  private:
+  class PlaceLease;
+
   Result<void> handle(CallContext& call);
   Result<void> enter_bulkhead(CallContext& call);
   void leave_bulkhead() noexcept;

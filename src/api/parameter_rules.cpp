@@ -69,7 +69,7 @@ class CheckedOperation final : public OperationHandler {
   Result<void> prepare(CallParameters& parameters) override {
     if (const Result<void> ready = inner_->prepare(parameters); !ready) return ready;
     if (const Result<void> given = give_defaults(parameters); !given) return given;
-    const Value* const value = payload_if<Value>(parameters.ref());
+    const auto* const value = payload_if<Value>(parameters.ref());
     return schema_.validate(value == nullptr ? Value::object() : *value);
   }
   Result<void> run(CallContext& call) override { return inner_->run(call); }
@@ -79,7 +79,7 @@ class CheckedOperation final : public OperationHandler {
  private:
   /// A call without parameters is one without any of them.
   Result<void> give_defaults(CallParameters& parameters) const {
-    const Value* const value = payload_if<Value>(parameters.ref());
+    const auto* const value = payload_if<Value>(parameters.ref());
     const bool absent = value == nullptr || value->is_null();
     if (!absent && (defaults_.empty() || !value->is_object())) return {};
     Value complete = absent ? Value::object() : *value;
