@@ -9,7 +9,6 @@
 namespace modcomm {
 namespace {
 
-using testing::ElementsAre;
 using testing::FieldsAre;
 using testing::HasSubstr;
 

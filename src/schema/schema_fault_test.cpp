@@ -10,7 +10,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::FieldsAre;
-using testing::HasSubstr;
 
 Value json(std::string_view text) { return parse_json(text).value(); }
 

@@ -18,12 +18,12 @@ TEST(SchemaThreads, OneSchemaServesManyThreads) {
           .value();
   std::vector<std::thread> threads;
   std::vector<int> valid(4);
-  for (std::size_t t = 0; t < valid.size(); ++t) {
-    threads.emplace_back([&, t, mine = schema] {
+  for (int& count : valid) {
+    threads.emplace_back([&schema, &count, mine = schema] {
       for (int i = 0; i < 2'000; ++i) {
         const Value steps = {"step-" + std::to_string(i), "LAB-" + std::to_string(i), "x"};
         const Value good = {steps[0], steps[1]};
-        if (mine.validate(good).has_value() && !schema.validate(steps).has_value()) ++valid[t];
+        if (mine.validate(good).has_value() && !schema.validate(steps).has_value()) ++count;
       }
     });
   }

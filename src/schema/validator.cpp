@@ -137,7 +137,9 @@ bool Validator::check_string(const Node& node, const At& at) {
     good = rules.length.holds(length) || fail_range(node, at, "Length", rules.length, length);
   }
   if (!good && is_over()) return false;
-  if (rules.pattern && !rules.pattern->matches(text)) good = fail_pattern(node, at);
+  if (rules.pattern && !rules.pattern->matches(text)) {
+    good = fail_pattern(node, at, *rules.pattern);
+  }
   if (rules.format != nullptr && !rules.format->matches(text)) good = fail_format(node, at);
   return good;
 }

@@ -80,7 +80,7 @@ class Validator {
                   const Value& limit);
   bool fail_range(const Node& node, const At& at, std::string_view what, const Range& range,
                   std::uint64_t found);
-  bool fail_pattern(const Node& node, const At& at);
+  bool fail_pattern(const Node& node, const At& at, const Pattern& pattern);
   bool fail_format(const Node& node, const At& at);
   bool fail_contains(const Node& node, const At& at, std::uint64_t matches);
   bool fail_twins(const Node& node, const At& at, std::size_t first, std::size_t second);

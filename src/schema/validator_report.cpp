@@ -118,11 +118,11 @@ bool Validator::fail_range(const Node& node, const At& at, std::string_view what
               "expected " + limits(range, one, many) + ", found " + std::to_string(found));
 }
 
-bool Validator::fail_pattern(const Node& node, const At& at) {
+bool Validator::fail_pattern(const Node& node, const At& at, const Pattern& pattern) {
   if (faults_ == nullptr) return false;
   return fail(node, at, "pattern",
-              "expected text that matches " + detail::quoted(node.string->pattern->text()) +
-                  ", found " + shown(at.value));
+              "expected text that matches " + detail::quoted(pattern.text()) + ", found " +
+                  shown(at.value));
 }
 
 bool Validator::fail_format(const Node& node, const At& at) {

@@ -56,11 +56,17 @@ void an_error_is_an_exception_for_those_who_ask() {
   }
 }
 
+void a_schema_brings_its_regular_expressions_along() {
+  const auto schema = modcomm::Schema::compile({{"pattern", "^Max[A-Z]"}}).value();
+  expect(schema.accepts("MaxJobs") && !schema.accepts("Jobs"), "a schema judges by its pattern");
+}
+
 }  // namespace
 
 int main() {
   headers_and_library_are_of_one_version();
   a_message_crosses_the_bus();
   an_error_is_an_exception_for_those_who_ask();
+  a_schema_brings_its_regular_expressions_along();
   return failures;
 }
