@@ -195,7 +195,11 @@ bool wait(AsyncCall& call, std::chrono::nanoseconds timeout) {
   return call.wait(after(call.api().now().steady, timeout)).has_value();
 }
 
-CallEnd await_end(AsyncCall& call) { return call.wait(never).value_or(CallEnd()); }
+CallEnd await_end(AsyncCall& call) {
+  const std::optional<CallEnd> end = call.wait(never);
+  if (end) return *end;
+  return {.result = Error(Code::cancelled, reason::shutdown, "the clock came to its end")};
+}
 
 void cancel(AsyncCall& call) noexcept {
   call.end(Error(Code::cancelled, reason::by_caller, "the caller cancelled the call"));
