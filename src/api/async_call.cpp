@@ -58,7 +58,7 @@ void AsyncCall::begin_attempt(Lock lock) {
   set_timer(flow_.attempt_deadline(), &AsyncCall::attempt_late);
   const std::shared_ptr<Attempt> attempt = attempt_;
   lock.unlock();
-  api_->executor().post(attempt);
+  api_->executor().post(std::make_shared<AttemptTask>(attempt));
 }
 
 void AsyncCall::attempt_ended(std::uint32_t number) {

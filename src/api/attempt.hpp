@@ -39,16 +39,16 @@ struct CallShared {
   bool with_middleware = true;
 };
 
-class Attempt final : public Task {
+class Attempt {
  public:
   /// `ended` runs once, on the thread that ends the attempt; the parking is called after it.
   Attempt(std::shared_ptr<CallShared> shared, SteadyTime deadline, std::uint32_t number,
           std::function<void()> ended);
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
-  ~Attempt() override;
+  ~Attempt();
 
-  void run() noexcept override;
+  void run() noexcept;
 
   /// Ends it without its handler. False if it has ended already.
   bool abandon(const Error& why) noexcept;
@@ -76,6 +76,19 @@ class Attempt final : public Task {
   bool began_ = false;
   std::vector<std::byte> storage_;
   ReplySlot slot_;
+};
+
+/// Runs an attempt, if its caller still waits for it when its turn comes: an executor that never
+/// comes to it keeps nothing alive.
+class AttemptTask final : public Task {
+ public:
+  explicit AttemptTask(const std::shared_ptr<Attempt>& attempt) noexcept : attempt_(attempt) {}
+  void run() noexcept override {
+    if (const auto attempt = attempt_.lock()) attempt->run();
+  }
+
+ private:
+  std::weak_ptr<Attempt> attempt_;
 };
 
 }  // namespace modcomm::detail

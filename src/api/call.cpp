@@ -63,7 +63,7 @@ CallEnd call_pooled(CallFlow& flow, const CallTarget& target,
     if (!api.executor().may_wait()) return no_thread_left(*shared->operation);
     const auto attempt =
         std::make_shared<Attempt>(shared, flow.attempt_deadline(), flow.attempt(), nullptr);
-    api.executor().post(attempt);
+    api.executor().post(std::make_shared<AttemptTask>(attempt));
     while (!attempt->done()) {
       if (api.executor().park_until(attempt->parking(), flow.attempt_deadline())) continue;
       attempt->abandon(flow.deadline_passed());
