@@ -55,7 +55,8 @@ TEST(CallsThreads, closing_a_registration_waits_for_its_running_handler) {
                       .provide("Slow",
                                [&] {
                                  inside.count_down();
-                                 std::this_thread::sleep_for(20ms);
+                                 while (bus.operation("Lab.Slow"))
+                                   std::this_thread::yield();  // until it is closed
                                  left = true;
                                })
                       .value();
