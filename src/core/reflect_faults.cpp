@@ -1,29 +1,11 @@
 #include "core/reflect_faults.hpp"
 
+#include "core/listed.hpp"
 #include "core/path.hpp"
 #include "core/quote.hpp"
 #include "core/reflect_number.hpp"
 
 namespace modcomm::detail {
-namespace {
-
-constexpr std::size_t most_listed = 16;
-
-/// "a, b, c", cut when it grows long.
-template <class Items, class Text>
-std::string listed(const Items& items, Text text) {
-  std::string out;
-  std::size_t count = 0;
-  for (const auto& item : items) {
-    if (count > 0) out.append(", ");
-    if (count++ == most_listed) return out.append("...");
-    out.append(text(item));
-  }
-  return out;
-}
-
-}  // namespace
-
 std::string Place::path() const {
   std::string text = parent == nullptr ? std::string() : parent->path();
   if (is_index) {

@@ -1,26 +1,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/listed.hpp"
 #include "core/quote.hpp"
 #include "schema/uri.hpp"
 #include "schema/validator.hpp"
 
 namespace modcomm::detail {
 namespace {
-
-constexpr std::size_t most_listed = 16;
-
-template <class Items, class Text>
-std::string list_of(const Items& items, Text text) {
-  std::string out;
-  std::size_t count = 0;
-  for (const auto& item : items) {
-    if (count > 0) out.append(", ");
-    if (count++ == most_listed) return out.append("...");
-    out.append(text(item));
-  }
-  return out;
-}
 
 /// Cut where it grows long, between characters.
 std::string clipped(std::string_view text) {
@@ -96,7 +83,7 @@ bool Validator::fail_choice(const Node& node, const At& at) {
   if (choice.values.empty()) return fail(node, at, choice.keyword, "no value is allowed here");
   const std::string what = choice.values.size() == 1 ? "expected " : "expected one of ";
   return fail(node, at, choice.keyword,
-              what + list_of(choice.values, shown) + ", found " + shown(at.value));
+              what + listed(choice.values, shown) + ", found " + shown(at.value));
 }
 
 bool Validator::fail_limit(const Node& node, const At& at, std::string_view keyword,
@@ -158,7 +145,7 @@ bool Validator::fail_unknown_key(const Node& node, const At& member, std::string
   std::string message = "unknown key";
   if (node.object != nullptr && !node.object->slots.empty()) {
     message += "; known are " +
-               list_of(node.object->slots, [](const Slot& slot) { return clipped(slot.key); });
+               listed(node.object->slots, [](const Slot& slot) { return clipped(slot.key); });
   } else {
     message += "; remove it";
   }
