@@ -44,11 +44,10 @@ Subscriber::Subscriber(SubscriberParts parts) : parts_(std::move(parts)) {
   since_ = context().clock->now().wall;
   auto active = std::make_shared<Filters>();
   for (Filter& filter : parts_.options.filters) {
-    active->push_back(std::make_shared<ActiveFilter>(std::move(filter)));
+    insert(*active, std::move(filter));
   }
   parts_.options.filters.clear();
   if (active->empty()) return;
-  std::ranges::stable_sort(*active, {}, [](const auto& a) { return a->filter.order; });
   *filters_.lock() = std::move(active);
   gate() |= filtered;
 }
@@ -123,6 +122,12 @@ void Subscriber::note_error(const Message& message, std::string what) noexcept {
   }
 }
 
+void Subscriber::insert(Filters& filters, Filter filter) {
+  const auto place = std::ranges::upper_bound(filters, filter.order, {},
+                                              [](const auto& each) { return each->filter.order; });
+  filters.insert(place, std::make_shared<ActiveFilter>(std::move(filter)));
+}
+
 Result<void> Subscriber::add_filter(Filter filter) {
   const auto current = filters_.lock();
   auto changed = *current ? std::make_shared<Filters>(**current) : std::make_shared<Filters>();
@@ -132,9 +137,7 @@ Result<void> Subscriber::add_filter(Filter filter) {
     return Error(Code::already_exists, reason::name_taken,
                  describe() + " has a filter '" + filter.name + "'; remove it first");
   }
-  const auto place = std::ranges::upper_bound(*changed, filter.order, {},
-                                              [](const auto& each) { return each->filter.order; });
-  changed->insert(place, std::make_shared<ActiveFilter>(std::move(filter)));
+  insert(*changed, std::move(filter));
   *current = std::move(changed);
   gate().fetch_or(filtered);
   return {};

@@ -92,6 +92,8 @@ class Subscriber final : public MailboxOwner, public std::enable_shared_from_thi
   bool passes_filters(const Message& message);
   void note_error(const Message& message, std::string what) noexcept;
   std::shared_ptr<const Filters> filters() const;
+  /// Behind those of the same order.
+  static void insert(Filters& filters, Filter filter);
   Context& context() const noexcept;
 
   SubscriberParts parts_;

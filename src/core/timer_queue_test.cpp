@@ -1,6 +1,7 @@
 #include "core/timer_queue.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -34,7 +35,8 @@ TEST(TimerQueue, gives_tasks_by_time_and_equal_times_by_age_and_forgets_cancelle
       RC_ASSERT(!queue.cancel(model[victim].id));
       model.erase(model.begin() + static_cast<std::ptrdiff_t>(victim));
     }
-    std::ranges::stable_sort(model, {}, &Entry::time);
+    std::ranges::sort(model, {},
+                      [](const Entry& entry) { return std::pair(entry.time, entry.id); });
     RC_ASSERT(queue.size() == model.size());
     for (const Entry& entry : model) {
       RC_ASSERT(queue.next() == at(entry.time));
