@@ -59,6 +59,13 @@ class ByteLease {
     return true;
   }
 
+  /// What took `old` bytes takes `now`. False: it stays, and nobody else got its bytes meanwhile.
+  bool replace(std::size_t old, std::size_t now) noexcept {
+    if (now > old) return add(now - old);
+    remove(old - now);
+    return true;
+  }
+
   void remove(std::size_t bytes) noexcept {
     if (bytes == 0) return;
     budget_.give_back(bytes);

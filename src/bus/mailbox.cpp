@@ -157,12 +157,8 @@ Result<bool> Mailbox::conflate(Record* record, Dead& dead) {
   Conflation::Place* place = conflation_.find(*record);
   if (place == nullptr) return false;
   const std::uint32_t old_bytes = place->newest->bytes;
-  bytes_.remove(old_bytes);
-  const bool small_enough = bytes_.used() + record->bytes <= limits_.max_bytes;
-  if (!small_enough || !bytes_.add(record->bytes)) {
-    bytes_.add(old_bytes);
-    return small_enough ? out_of_memory() : full();
-  }
+  if (bytes_.used() - old_bytes + record->bytes > limits_.max_bytes) return full();
+  if (!bytes_.replace(old_bytes, record->bytes)) return out_of_memory();
   if (place->newest != place->holder) dead.push_back(place->newest);
   place->newest = record;
   ++counts_.accepted;
