@@ -48,7 +48,7 @@ int main() {
               << ": " << (done ? "good" : done.error().message()) << '\n';
     return done;
   };
-  bus.add_middleware({.name = "log", .function = log, .order = 10}).value();
+  bus.call_middleware().add({.name = "log", .function = log, .order = 10}).value();
   // [/middleware]
 
   // [call]

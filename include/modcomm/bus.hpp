@@ -33,6 +33,8 @@
 #include <modcomm/clock.hpp>
 #include <modcomm/executor.hpp>
 #include <modcomm/histogram.hpp>
+#include <modcomm/message_middleware.hpp>
+#include <modcomm/middleware.hpp>
 #include <modcomm/module.hpp>
 #include <modcomm/notice.hpp>
 #include <modcomm/result.hpp>
@@ -43,7 +45,9 @@ namespace modcomm {
 /// Sets of options under one name.
 enum class Preset : std::uint8_t {
   standard,
-  v2,  ///< As ModuleCommunication v2: publishing creates channels, patterns ignore case.
+  /// As ModuleCommunication v2: publishing creates channels, patterns ignore case, and operations
+  /// that say nothing of their own get v2_retry() and v2_breaker().
+  v2,
 };
 BOOST_DESCRIBE_ENUM(Preset, standard, v2)
 
@@ -127,15 +131,6 @@ class Bus {
   /// By "Module.Operation". not_found / no_operation.
   [[nodiscard]] Result<OperationInfo> operation(std::string_view name) const;
 
-  /// Around every call. already_exists / name_taken; invalid_argument / bad_name.
-  [[nodiscard]] Result<void> add_middleware(Middleware middleware);
-  /// Adds it, or puts it in the place of the one of that name.
-  [[nodiscard]] Result<void> replace_middleware(Middleware middleware);
-  /// not_found / no_middleware, as the next.
-  [[nodiscard]] Result<void> remove_middleware(std::string_view name);
-  [[nodiscard]] Result<void> enable_middleware(std::string_view name, bool enabled);
-  std::vector<MiddlewareInfo> middleware() const;
-
   /// Breakers by operation. not_found / no_operation.
   [[nodiscard]] Result<BreakerInfo> breaker(std::string_view operation) const;
   /// Closes it unless it is forced; says how many were reset. Globs over "Module.Operation".
@@ -152,6 +147,12 @@ class Bus {
   /// Waits for its end. Of a detached call the outcome is kept for 5 minutes, and given once.
   /// not_found / no_call; deadline_exceeded / timeout.
   [[nodiscard]] Result<CallOutcome> await_call(RequestId call, std::chrono::nanoseconds timeout);
+
+  // Middleware, around everything or around one operation or channel.
+
+  MiddlewareList<CallMiddleware> call_middleware(std::string_view operation = {}) const;
+  MiddlewareList<PublishMiddleware> publish_middleware(std::string_view channel = {}) const;
+  MiddlewareList<DeliveryMiddleware> delivery_middleware(std::string_view channel = {}) const;
 
   // The processor: while it is stopped, messages queue. Inline channels do not need it.
 

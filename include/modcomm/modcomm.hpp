@@ -1,6 +1,7 @@
 // modcomm/modcomm.hpp -- everything but modcomm/testing.hpp.
 #pragma once
 
+#include <modcomm/ask.hpp>
 #include <modcomm/bus.hpp>
 #include <modcomm/call.hpp>
 #include <modcomm/call_context.hpp>
@@ -12,6 +13,8 @@
 #include <modcomm/histogram.hpp>
 #include <modcomm/id.hpp>
 #include <modcomm/message.hpp>
+#include <modcomm/message_middleware.hpp>
+#include <modcomm/middleware.hpp>
 #include <modcomm/module.hpp>
 #include <modcomm/name.hpp>
 #include <modcomm/notice.hpp>

@@ -20,7 +20,10 @@
 #include <memory>
 #include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
+#include <modcomm/ask.hpp>
 #include <modcomm/call.hpp>
 #include <modcomm/detail/handler.hpp>
 #include <modcomm/detail/operation_handler.hpp>
@@ -34,6 +37,7 @@ namespace modcomm {
 namespace detail {
 class Engine;
 class ModuleState;
+struct AsyncAccess;
 }  // namespace detail
 
 /// Publishes messages of one type to one channel, whose names were resolved once.
@@ -142,6 +146,15 @@ class Module {
     return detail::request_id(**call);
   }
 
+  /// Asks every operation whose "Module.Operation" matches the glob, at once; see modcomm/ask.hpp.
+  template <class R = void, class T = std::monostate>
+  [[nodiscard]] Result<Answers<R>> ask(std::string_view operations, T parameters = {},
+                                       const AskOptions& options = {}) const {
+    const auto targets = find_operations(operations);
+    if (!targets) return targets.error();
+    return detail::ask_typed<R>(*targets, Payload::of(std::move(parameters)), options);
+  }
+
   /// The form for callers without types: parameters as JSON, the outcome as data. Never fails
   /// itself.
   CallOutcome invoke(std::string_view operation, Value parameters,
@@ -160,6 +173,7 @@ class Module {
                                           std::unique_ptr<detail::OperationHandler> handler,
                                           OperationOptions options) const;
   Result<detail::CallTarget> find_operation(std::string_view name) const;
+  Result<std::vector<detail::CallTarget>> find_operations(std::string_view pattern) const;
   Result<std::shared_ptr<detail::AsyncCall>> begin(std::string_view operation,
                                                    const detail::Arguments& arguments,
                                                    std::shared_ptr<detail::CallReceiver> receiver,
@@ -169,6 +183,8 @@ class Module {
   Result<Subscription> attach(std::string_view channel, std::string_view pattern,
                               std::unique_ptr<detail::Handler> handler,
                               SubscribeOptions options) const;
+
+  friend struct detail::AsyncAccess;
 
   std::shared_ptr<detail::ModuleState> state_;
 };

@@ -30,6 +30,7 @@
 
 #include <modcomm/channel.hpp>
 #include <modcomm/clock.hpp>
+#include <modcomm/middleware.hpp>
 #include <modcomm/resilience.hpp>
 #include <modcomm/result.hpp>
 #include <modcomm/value.hpp>
@@ -45,15 +46,7 @@ class Operation;
 
 /// Wraps calls: does something, and calls `next`, or answers early by `call.answer(...)`. What it
 /// throws becomes the call's error. Runs on the thread that runs the handler.
-using CallMiddleware = std::function<Result<void>(CallContext& call, const Next& next)>;
-
-/// A middleware with its place: low orders come first, that is, outermost.
-struct Middleware {
-  std::string name{};
-  CallMiddleware function{};
-  int order = 50;
-  bool enabled = true;
-};
+using CallMiddleware = Middleware<std::function<Result<void>(CallContext&, const Next&)>>;
 
 /// Whose thread runs the handler.
 enum class Execution : std::uint8_t {
@@ -95,7 +88,7 @@ struct OperationOptions {
   BreakerOptions breaker{};
   RateLimitOptions rate_limit{};
   BulkheadOptions bulkhead{};
-  std::vector<Middleware> middleware{};  ///< Its own, inside the global ones.
+  std::vector<CallMiddleware> middleware{};  ///< Its own, inside the global ones.
   bool metrics = true;
 };
 
@@ -114,16 +107,6 @@ struct CallCounts {
 };
 BOOST_DESCRIBE_STRUCT(CallCounts, (),
                       (calls, succeeded, failed, attempts, retries, refused, late, running))
-
-/// A middleware at one moment.
-struct MiddlewareInfo {
-  std::string name{};
-  int order = 50;
-  std::uint64_t position = 0;  ///< 0 is outermost.
-  bool enabled = true;
-  WallTime since{};
-};
-BOOST_DESCRIBE_STRUCT(MiddlewareInfo, (), (name, order, position, enabled, since))
 
 /// An operation at one moment.
 struct OperationInfo {

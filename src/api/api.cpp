@@ -34,8 +34,8 @@ Result<void> check(const OperationHandler& handler, const OperationOptions& opti
         validate(options.rate_limit, "rate_limit"), validate(options.bulkhead, "bulkhead")}) {
     if (!valid) return valid;
   }
-  MiddlewareChain trial;
-  for (const Middleware& middleware : options.middleware) {
+  MiddlewareChain<CallMiddleware> trial;
+  for (const CallMiddleware& middleware : options.middleware) {
     if (const auto ok = trial.add(middleware, {}); !ok) return ok;
   }
   return {};
@@ -50,7 +50,8 @@ Error no_operation(std::string_view name) {
 
 }  // namespace
 
-Api::Api(std::shared_ptr<Context> context) : context_(std::move(context)) {}
+Api::Api(std::shared_ptr<Context> context, OperationDefaults defaults)
+    : context_(std::move(context)), defaults_(defaults) {}
 
 Result<std::shared_ptr<Operation>> Api::add(const ModuleIdentity& module, std::string_view name,
                                             std::unique_ptr<OperationHandler> handler,
@@ -58,6 +59,8 @@ Result<std::shared_ptr<Operation>> Api::add(const ModuleIdentity& module, std::s
   if (const auto ok = check_name("operation", name); !ok) return ok.error();
   const std::string full_name = module.name + "." + std::string(name);
   if (const auto ok = check(*handler, options); !ok) return ok.error().with_context(full_name);
+  if (options.retry == RetryOptions()) options.retry = defaults_.retry;
+  if (options.breaker == BreakerOptions()) options.breaker = defaults_.breaker;
   auto parameters = parameters_schema(*handler, options);
   if (!parameters) return parameters.error().with_context(full_name);
   Value result = result_schema(*handler, options);

@@ -21,9 +21,15 @@ namespace modcomm::detail {
 /// Asked once a call; empty: everybody may call everything.
 using Authorize = std::function<Result<void>(std::string_view caller, const Operation& operation)>;
 
+/// What operations get that say nothing of their own.
+struct OperationDefaults {
+  RetryOptions retry{};
+  BreakerOptions breaker{};
+};
+
 class Api : public std::enable_shared_from_this<Api> {
  public:
-  explicit Api(std::shared_ptr<Context> context);
+  Api(std::shared_ptr<Context> context, OperationDefaults defaults);
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;
   ~Api() = default;
@@ -42,7 +48,7 @@ class Api : public std::enable_shared_from_this<Api> {
   /// Forgets it, if it is still the one of its name.
   void remove(const Operation& operation);
 
-  MiddlewareChain& middleware() noexcept { return middleware_; }
+  MiddlewareChain<CallMiddleware>& middleware() noexcept { return middleware_; }
   CallTable& calls() noexcept { return calls_; }
   /// Whether the caller may call it: closed buses and authorisation.
   Result<void> admit(std::string_view caller, const Operation& operation) const;
@@ -64,9 +70,10 @@ class Api : public std::enable_shared_from_this<Api> {
       boost::unordered_flat_map<std::string, std::shared_ptr<Operation>, Hash, std::equal_to<>>;
 
   const std::shared_ptr<Context> context_;
+  const OperationDefaults defaults_;
   std::atomic<bool> closed_ = false;
   std::atomic<std::uint64_t> seeds_ = 0;
-  MiddlewareChain middleware_;
+  MiddlewareChain<CallMiddleware> middleware_;
   CallTable calls_;
   Authorize authorize_{};  // nobody sets it yet
 

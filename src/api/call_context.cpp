@@ -54,7 +54,8 @@ Value& CallContext::values() {
 }
 
 Result<void> Next::operator()() const {
-  return operation_.serve_from(*static_cast<const detail::ChainLinks*>(chain_), position_, call_);
+  return operation_.serve_from(*static_cast<const detail::ChainLinks<CallMiddleware>*>(chain_),
+                               position_, call_);
 }
 
 namespace detail {

@@ -2,6 +2,7 @@
 
 #include "api/api.hpp"
 #include "api/call_frame.hpp"
+#include "core/from_exception.hpp"
 
 namespace modcomm::detail {
 namespace {
@@ -10,21 +11,6 @@ using std::chrono::nanoseconds;
 
 /// Of an inline operation 1 attempt in 64 is timed.
 constexpr std::uint64_t sample_mask = 63;
-
-/// The one place where what leaves a handler or a middleware becomes an Error.
-Error from_exception(std::string_view operation) {
-  const std::string who = std::string(operation);
-  try {
-    throw;
-  } catch (const Exception& exception) {
-    return exception.error();
-  } catch (const std::exception& exception) {
-    return {Code::internal, reason::handler_threw, who + " threw: " + exception.what()};
-  } catch (...) {
-    return {Code::internal, reason::handler_threw,
-            who + " threw something that is not a std::exception"};
-  }
-}
 
 Error bulkhead_full(const Operation& operation) {
   const BulkheadOptions& limits = operation.options().bulkhead;
@@ -43,7 +29,7 @@ Operation::Operation(std::shared_ptr<Api> api, OperationParts parts, std::uint64
       breaker_(parts_.options.breaker, seed, api_->now().steady),
       rate_limit_(parts_.options.rate_limit),
       bulkhead_(parts_.options.bulkhead) {
-  for (const Middleware& middleware : parts_.options.middleware) {
+  for (const CallMiddleware& middleware : parts_.options.middleware) {
     own_.add(middleware, since_).value();
   }
 }
@@ -67,7 +53,8 @@ Result<void> Operation::serve(CallContext& call, bool with_middleware) noexcept 
   const CallFrame frame(*this, call);
   try {
     if (with_middleware) {
-      if (const auto links = chain()) return serve_from(*links, 0, call);
+      if (const auto links = chain_.links(api_->middleware(), own_))
+        return serve_from(*links, 0, call);
     }
     return handle(call);
   } catch (...) {
@@ -75,7 +62,7 @@ Result<void> Operation::serve(CallContext& call, bool with_middleware) noexcept 
   }
 }
 
-Result<void> Operation::serve_from(const ChainLinks& links, std::size_t position,
+Result<void> Operation::serve_from(const ChainLinks<CallMiddleware>& links, std::size_t position,
                                    CallContext& call) {
   try {
     if (position == links.size()) return handle(call);
@@ -83,21 +70,6 @@ Result<void> Operation::serve_from(const ChainLinks& links, std::size_t position
   } catch (...) {
     return from_exception(name());
   }
-}
-
-/// Null if there is no middleware.
-std::shared_ptr<const ChainLinks> Operation::chain() {
-  const std::uint64_t version = api_->middleware().version() + own_.version();
-  if (chain_version_.load(std::memory_order_acquire) != version) {
-    std::shared_ptr<const ChainLinks> old;  // dies after the lock
-    const auto current = chain_.lock();
-    const std::uint64_t newest = api_->middleware().version() + own_.version();
-    old = std::exchange(*current, merged(api_->middleware(), own_));
-    has_chain_.store(*current != nullptr, std::memory_order_relaxed);
-    chain_version_.store(newest, std::memory_order_release);
-  }
-  if (!has_chain_.load(std::memory_order_relaxed)) return nullptr;
-  return *chain_.lock();
 }
 
 Result<void> Operation::handle(CallContext& call) {

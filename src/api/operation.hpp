@@ -14,10 +14,10 @@
 #include "api/bulkhead.hpp"
 #include "api/call_control.hpp"
 #include "api/in_flight.hpp"
-#include "api/middleware_chain.hpp"
 #include "api/rate_limit.hpp"
 #include "api/retry_budget.hpp"
 #include "bus/context.hpp"
+#include "core/middleware_chain.hpp"
 #include "observe/counter.hpp"
 #include "observe/histogram.hpp"
 
@@ -68,13 +68,14 @@ class Operation final : public std::enable_shared_from_this<Operation> {
   OperationHandler& handler() const noexcept { return *parts_.handler; }
   Breaker& breaker() noexcept { return breaker_; }
   RetryBudget& budget() noexcept { return budget_; }
-  MiddlewareChain& own_middleware() noexcept { return own_; }
+  MiddlewareChain<CallMiddleware>& own_middleware() noexcept { return own_; }
   InFlight& in_flight() noexcept { return in_flight_; }
 
   /// One attempt: middleware, limits, handler. Never throws.
   Result<void> serve(CallContext& call, bool with_middleware) noexcept;
   /// The same from a link of the chain on.
-  Result<void> serve_from(const ChainLinks& links, std::size_t position, CallContext& call);
+  Result<void> serve_from(const ChainLinks<CallMiddleware>& links, std::size_t position,
+                          CallContext& call);
   static bool began(const CallContext& call) noexcept { return call.began_; }
 
   void count_attempt(std::chrono::nanoseconds took) noexcept;
@@ -96,7 +97,6 @@ class Operation final : public std::enable_shared_from_this<Operation> {
   Result<void> handle(CallContext& call);
   Result<void> enter_bulkhead(CallContext& call);
   void leave_bulkhead() noexcept;
-  std::shared_ptr<const ChainLinks> chain();
   CallCounts counts() const noexcept;
 
   const std::shared_ptr<Api> api_;  // which forgets its operations when it ends
@@ -107,12 +107,8 @@ class Operation final : public std::enable_shared_from_this<Operation> {
   RetryBudget budget_;
   RateLimit rate_limit_;
   Bulkhead<std::shared_ptr<PlaceWaiter>> bulkhead_;
-  MiddlewareChain own_;
-
-  // the chain as it was when both of its parts had versions of this sum
-  std::atomic<std::uint64_t> chain_version_ = 0;
-  std::atomic<bool> has_chain_ = false;
-  Guarded<std::shared_ptr<const ChainLinks>> chain_;
+  MiddlewareChain<CallMiddleware> own_;
+  MergedChain<CallMiddleware> chain_;
 
   Counter succeeded_;
   Counter failed_;

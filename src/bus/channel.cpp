@@ -37,6 +37,7 @@ std::shared_ptr<Channel> Channel::make(std::shared_ptr<Context> context, std::st
                              .block_for = self->options_.block_for};
   self->mailbox_ = std::make_shared<Mailbox>(self->context_, "channel '" + self->name_ + "'",
                                              limits, self, paused);
+  self->middleware_changed();
   return self;
 }
 
@@ -161,6 +162,31 @@ void Channel::slow_changed(bool slow, std::uint64_t dropped) noexcept {
   if (!context_->options.on_notice) return;  // it would be built for nobody
   context_->tell(slow ? notice::slow_consumer_began : notice::slow_consumer_ended,
                  "channel '" + name_ + "'", std::to_string(dropped) + " dropped so far");
+}
+
+// ---- middleware ----
+
+std::shared_ptr<const ChainLinks<PublishMiddleware>> Channel::around_publishing() {
+  return around_publishing_.links(context_->publishing, publishing_);
+}
+
+std::shared_ptr<const ChainLinks<DeliveryMiddleware>> Channel::around_delivery() {
+  return around_delivery_.links(context_->delivering, delivering_);
+}
+
+void Channel::middleware_changed() {
+  const std::lock_guard lock(change_mutex_);
+  wraps_publishing_.store(around_publishing() != nullptr, std::memory_order_release);
+  const bool wraps = around_delivery() != nullptr;
+  wraps_delivery_.store(wraps, std::memory_order_release);
+  for (const auto& subscriber : routing_.subscribers()) subscriber->set_wrapped(wraps);
+}
+
+/// Marked before, so that no message passes the middleware; and after, in case it came meanwhile.
+void Channel::add(const std::shared_ptr<Subscriber>& subscriber) {
+  if (wraps_delivery()) subscriber->set_wrapped(true);
+  routing_.add(subscriber);
+  if (wraps_delivery()) subscriber->set_wrapped(true);
 }
 
 // ---- administration ----

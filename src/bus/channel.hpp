@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include <modcomm/channel.hpp>
@@ -12,7 +13,7 @@
 #include "bus/extra.hpp"
 #include "bus/mailbox.hpp"
 #include "bus/routing.hpp"
-#include "core/guarded.hpp"
+#include "core/middleware_chain.hpp"
 #include "observe/counter.hpp"
 #include "observe/histogram.hpp"
 #include "observe/sampling.hpp"
@@ -37,6 +38,24 @@ class Channel final : public MailboxOwner, public std::enable_shared_from_this<C
   void mark_closed() noexcept { closed_.store(true, std::memory_order_release); }
   /// From now on only handlers of this bus may publish: it drains.
   void refuse() noexcept { refusing_.store(true, std::memory_order_release); }
+
+  /// Around this channel alone; `middleware_changed` must follow a change of these or of all.
+  MiddlewareChain<PublishMiddleware>& chain(const PublishMiddleware*) noexcept {
+    return publishing_;
+  }
+  MiddlewareChain<DeliveryMiddleware>& chain(const DeliveryMiddleware*) noexcept {
+    return delivering_;
+  }
+  void middleware_changed();
+  bool wraps_publishing() const noexcept {
+    return wraps_publishing_.load(std::memory_order_acquire);
+  }
+  bool wraps_delivery() const noexcept { return wraps_delivery_.load(std::memory_order_acquire); }
+  /// What is around it now; null: nothing.
+  std::shared_ptr<const ChainLinks<PublishMiddleware>> around_publishing();
+  std::shared_ptr<const ChainLinks<DeliveryMiddleware>> around_delivery();
+  /// From its next message on the subscriber gets what the channel carries.
+  void add(const std::shared_ptr<Subscriber>& subscriber);
 
   /// A type of this channel by its name, checked; null when there are too many to keep.
   Result<TypeEntry*> type(std::string_view type_name);
@@ -70,8 +89,16 @@ class Channel final : public MailboxOwner, public std::enable_shared_from_this<C
   const WallTime created_;
   std::atomic<bool> closed_ = false;
   std::atomic<bool> refusing_ = false;
+  std::atomic<bool> wraps_publishing_ = false;
+  std::atomic<bool> wraps_delivery_ = false;
   std::shared_ptr<Mailbox> mailbox_;
   Routing routing_;
+
+  std::mutex change_mutex_;  // so that the newest change is seen last
+  MiddlewareChain<PublishMiddleware> publishing_;
+  MiddlewareChain<DeliveryMiddleware> delivering_;
+  MergedChain<PublishMiddleware> around_publishing_;
+  MergedChain<DeliveryMiddleware> around_delivery_;
 
   // written by the strand
   Counter routed_;

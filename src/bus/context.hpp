@@ -13,12 +13,14 @@
 #include <modcomm/clock.hpp>
 #include <modcomm/executor.hpp>
 #include <modcomm/histogram.hpp>
+#include <modcomm/message_middleware.hpp>
 #include <modcomm/notice.hpp>
 
 #include "bus/byte_budget.hpp"
 #include "bus/record_pool.hpp"
 #include "bus/slots.hpp"
 #include "core/guarded.hpp"
+#include "core/middleware_chain.hpp"
 
 namespace modcomm::detail {
 
@@ -59,6 +61,14 @@ struct Context {
   /// Called by a slot that went on to other work while somebody waits.
   void wake_waiters();
 
+  /// Around all channels.
+  MiddlewareChain<PublishMiddleware>& chain(const PublishMiddleware*) noexcept {
+    return publishing;
+  }
+  MiddlewareChain<DeliveryMiddleware>& chain(const DeliveryMiddleware*) noexcept {
+    return delivering;
+  }
+
   const std::shared_ptr<Clock> clock;
   const std::shared_ptr<Executor> executor;
   const ContextOptions options;
@@ -66,6 +76,8 @@ struct Context {
   RecordPool pool;
   Slots slots;
   std::atomic<unsigned> idle_waiters = 0;
+  MiddlewareChain<PublishMiddleware> publishing;
+  MiddlewareChain<DeliveryMiddleware> delivering;
   Guarded<std::set<Mailbox*>> mailboxes;  // all there are
   /// By name. Kept here, since messages name their source for as long as they live.
   Guarded<std::map<std::string, std::unique_ptr<ModuleIdentity>, std::less<>>> modules;

@@ -68,6 +68,7 @@ Result<Core::Created> Core::create(std::string_view name, ChannelOptions options
     made = Channel::make(context_, std::string(name), std::move(options), !running_);
     channels_.emplace(name, made);
   }
+  made->middleware_changed();  // what changed before it could be found
   context_->tell(notice::channel_created, std::string(name), {});
   return Created{.channel = std::move(made), .made = true};
 }
@@ -238,7 +239,7 @@ Result<std::shared_ptr<Subscriber>> Core::subscribe(const ModuleIdentity& module
                                       .options = std::move(options),
                                       .channel = *found},
                                      !running_);
-  (*found)->routing().add(subscriber);
+  (*found)->add(subscriber);
   lock.unlock();
   context_->tell(notice::subscription_added, std::string(channel) + "/" + std::string(pattern),
                  module.name);
@@ -253,6 +254,10 @@ std::vector<std::shared_ptr<Subscriber>> Core::subscriptions(const SubscriptionQ
   }
   std::ranges::sort(matching, {}, [](const auto& subscriber) { return subscriber->id(); });
   return matching;
+}
+
+void Core::middleware_changed() {
+  for (const auto& channel : channels()) channel->middleware_changed();
 }
 
 std::size_t Core::cancel(const SubscriptionQuery& query) {

@@ -51,6 +51,8 @@ class Core {
                                                 SubscribeOptions options);
   std::vector<std::shared_ptr<Subscriber>> subscriptions(const SubscriptionQuery& query) const;
   std::size_t cancel(const SubscriptionQuery& query);
+  /// Around all channels.
+  void middleware_changed();
 
   // the processor
   bool start();

@@ -52,7 +52,7 @@ Ran Dispatch::to_one(Subscriber& subscriber, Context& context, Slot& slot) {
   show(subscriber, context, slot);
   if (!subscriber.active()) return Ran::cancelled;
   try {
-    subscriber.handler().handle(message_);
+    subscriber.run(message_);
     return Ran::succeeded;
   } catch (...) {
     subscriber.count_failure(message_);

@@ -29,6 +29,10 @@ class Dispatch {
   /// Runs one handler whose filters were asked before.
   Ran to_one(Subscriber& subscriber, Context& context, Slot& slot);
 
+  /// The record that a message stands for, and a message that takes one over.
+  static Record& record_of(const Message& message) noexcept { return *message.record_; }
+  static Message adopt(Record* record) noexcept { return Message(record); }
+
   /// Marks that no handler runs, and wakes whoever waits for that.
   static void rest(Context& context, Slot& slot) noexcept;
   /// Ends the delivery's ownership: the record is destroyed unless somebody kept a copy.
@@ -41,5 +45,8 @@ class Dispatch {
 
   Message message_;
 };
+
+/// The same message with another payload. It keeps the original alive.
+Message with_payload(const Message& original, Payload payload);
 
 }  // namespace modcomm::detail

@@ -8,18 +8,23 @@ namespace modcomm::detail {
 Draft::Draft(const Target& target, std::size_t room)
     : target_(target), slot_(target.channel->context()->slots.claim()) {
   try {
-    record_ = target.channel->context()->pool.take(slot_.spares, room);
+    record_ = make_record(room);
   } catch (...) {
     Slots::release(slot_);
     throw;
   }
-  record_->source = target.source;
-  record_->type = target.type;
 }
 
 Draft::~Draft() {
   if (record_ != nullptr) abandon();
   Slots::release(slot_);
+}
+
+Record* Draft::make_record(std::size_t room) {
+  Record* const record = target_.channel->context()->pool.take(slot_.spares, room);
+  record->source = target_.source;
+  record->type = target_.type;
+  return record;
 }
 
 /// The payload's constructor threw, or the channel refused the record.
@@ -30,7 +35,17 @@ void Draft::abandon() noexcept {
 }
 
 Result<MessageId> Draft::publish(const PublishOptions& options) {
-  if (has_extra(options)) record_->extra = make_extra(options).release();
+  if (target_.channel->wraps_publishing() && !record_->probe) [[unlikely]] {
+    return publish_wrapped(options);
+  }
+  return hand_over(options);
+}
+
+Result<MessageId> Draft::hand_over(const PublishOptions& options) {
+  if (has_extra(options)) {
+    const std::unique_ptr<Extra> refused(record_->extra);  // of an earlier try
+    record_->extra = make_extra(options).release();
+  }
   if (target_.type == nullptr) [[unlikely]] {
     if (record_->extra == nullptr) record_->extra = std::make_unique<Extra>().release();
     record_->extra->own_type = std::make_unique<TypeEntry>(*target_.channel, target_.type_name);

@@ -5,6 +5,7 @@
 #include "bus/channel.hpp"
 #include "bus/dispatch.hpp"
 #include "bus/extra.hpp"
+#include "core/from_exception.hpp"
 
 namespace modcomm::detail {
 namespace {
@@ -70,7 +71,7 @@ bool Subscriber::handle_with_care(const Message& message, Record& record) {
     return false;
   }
   if ((flags & mailboxed) == 0) {
-    parts_.handler->handle(message);
+    run(message);
     return true;
   }
   retain(&record);
@@ -80,6 +81,32 @@ bool Subscriber::handle_with_care(const Message& message, Record& record) {
   const bool was_closed = pushed.error().reason() == reason::closed;
   (was_closed ? skipped_ : refused_).add();
   return !was_closed;
+}
+
+void Subscriber::run(const Message& message) {
+  if ((gate().load(std::memory_order_acquire) & wrapped) == 0) {
+    return parts_.handler->handle(message);
+  }
+  const auto links = parts_.channel->around_delivery();
+  if (links == nullptr) return parts_.handler->handle(message);
+  Reception reception(*this, message);
+  if (const auto done = run_from(*links, 0, reception); !done) throw Exception(done.error());
+}
+
+Result<void> Subscriber::run_from(const ChainLinks<DeliveryMiddleware>& links, std::size_t position,
+                                  Reception& reception) noexcept {
+  const bool last = position == links.size();
+  try {
+    if (!last) {
+      const NextReception next(*this, &links, position + 1, reception);
+      return links[position]->middleware.function(reception, next);
+    }
+    parts_.handler->handle(reception.message());
+    return {};
+  } catch (...) {
+    return from_exception(last ? "its handler"
+                               : "middleware '" + links[position]->middleware.name + "'");
+  }
 }
 
 std::shared_ptr<const Subscriber::Filters> Subscriber::filters() const { return *filters_.lock(); }

@@ -45,7 +45,15 @@ class Subscriber final : public MailboxOwner, public std::enable_shared_from_thi
   std::string describe() const;
   bool active() const noexcept { return (gate().load(std::memory_order_acquire) & closed) == 0; }
 
+  /// Whether there is middleware around delivery.
+  void set_wrapped(bool is) noexcept { is ? gate().fetch_or(wrapped) : gate().fetch_and(~wrapped); }
+
   Handler& handler() const noexcept { return *parts_.handler; }
+  /// Runs the handler, inside the middleware. What they throw leaves.
+  void run(const Message& message);
+  /// The same from a link of the chain on; what is thrown becomes an error.
+  Result<void> run_from(const ChainLinks<DeliveryMiddleware>& links, std::size_t position,
+                        Reception& reception) noexcept;
   /// The long way: asks state, target and filters, then runs the handler or fills the mailbox.
   /// True if the message matched. What the handler throws leaves.
   bool handle_with_care(const Message& message, Record& record);
@@ -78,7 +86,7 @@ class Subscriber final : public MailboxOwner, public std::enable_shared_from_thi
   std::int64_t folded_last = 0;
 
  private:
-  enum Gate : unsigned { closed = 1, filtered = 2, mailboxed = 4 };
+  enum Gate : unsigned { closed = 1, filtered = 2, mailboxed = 4, wrapped = 8 };
 
   struct ActiveFilter {
     Filter filter;

@@ -27,24 +27,6 @@ Result<OperationInfo> Bus::operation(std::string_view name) const {
   return (*found)->info();
 }
 
-Result<void> Bus::add_middleware(Middleware middleware) {
-  return engine_->api()->middleware().add(std::move(middleware), engine_->api()->now().wall);
-}
-
-Result<void> Bus::replace_middleware(Middleware middleware) {
-  return engine_->api()->middleware().replace(std::move(middleware), engine_->api()->now().wall);
-}
-
-Result<void> Bus::remove_middleware(std::string_view name) {
-  return engine_->api()->middleware().remove(name);
-}
-
-Result<void> Bus::enable_middleware(std::string_view name, bool enabled) {
-  return engine_->api()->middleware().enable(name, enabled);
-}
-
-std::vector<MiddlewareInfo> Bus::middleware() const { return engine_->api()->middleware().list(); }
-
 Result<BreakerInfo> Bus::breaker(std::string_view operation) const {
   const auto found = engine_->api()->find(operation);
   if (!found) return found.error();

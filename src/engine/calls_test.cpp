@@ -227,14 +227,16 @@ TEST_P(Calls, middleware_surrounds_a_call_in_its_order) {
              "Step", [&] { story.emplace_back("handler"); },
              options({.middleware = {{.name = "own", .function = teller("own"), .order = 70}}}))
           .value();
-  ASSERT_TRUE(bus->add_middleware({.name = "late", .function = teller("late"), .order = 80}));
-  ASSERT_TRUE(bus->add_middleware({.name = "early", .function = teller("early"), .order = 10}));
+  ASSERT_TRUE(
+      bus->call_middleware().add({.name = "late", .function = teller("late"), .order = 80}));
+  ASSERT_TRUE(
+      bus->call_middleware().add({.name = "early", .function = teller("early"), .order = 10}));
   ASSERT_TRUE(user.call("Lab.Step"));
   EXPECT_THAT(story, testing::ElementsAre("early before", "own before", "late before", "handler",
                                           "late after", "own after", "early after"));
   story.clear();
-  ASSERT_TRUE(bus->enable_middleware("late", false));
-  ASSERT_TRUE(bus->remove_middleware("early"));
+  ASSERT_TRUE(bus->call_middleware().enable("late", false));
+  ASSERT_TRUE(bus->call_middleware().remove("early"));
   ASSERT_TRUE(user.call("Lab.Step"));
   EXPECT_THAT(story, testing::ElementsAre("own before", "handler", "own after"));
   story.clear();
@@ -244,7 +246,7 @@ TEST_P(Calls, middleware_surrounds_a_call_in_its_order) {
 
 TEST_P(Calls, middleware_changes_parameters_answers_early_and_wraps_errors) {
   const auto provided = lab.provide("Step", done, options()).value();
-  ASSERT_TRUE(bus->add_middleware(
+  ASSERT_TRUE(bus->call_middleware().add(
       {.name = "guard", .function = [](CallContext& call, const Next& next) -> Result<void> {
          auto step = call.parameters<ExecuteStep>().value();
          if (step.step_name == "cached")

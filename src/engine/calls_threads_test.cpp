@@ -51,6 +51,28 @@ TEST(CallsThreads, a_hung_handler_costs_its_caller_the_deadline_and_sees_the_sto
   while (bus.operation("Lab.Hang")->counts.late == 0) std::this_thread::yield();
 }
 
+TEST(CallsThreads, a_question_ends_in_time_and_names_who_hangs) {
+  Bus bus;
+  const Module console = bus.module("Console");
+  const auto quick = bus.module("Lab").provide("Health", [] { return 1; }).value();
+  const auto hang = bus.module("Sick")
+                        .provide("Health",
+                                 [](CallContext& call) {
+                                   std::latch stopped(1);
+                                   const std::stop_callback on_stop(call.stop_token(),
+                                                                    [&] { stopped.count_down(); });
+                                   stopped.wait();
+                                   return 2;
+                                 })
+                        .value();
+  Answers<int> all;
+  while (all.answers.empty()) {  // so slow a machine may be that nobody answers in time
+    all = console.ask<int>("*.Health", {}, {.timeout = 50ms}).value();
+  }
+  EXPECT_EQ(all.answers.front().operation, "Lab.Health");
+  EXPECT_EQ(all.silent, std::vector<std::string>{"Sick.Health"});
+}
+
 TEST(CallsThreads, closing_a_registration_waits_for_its_running_handler) {
   Bus bus;
   std::latch inside(1);
@@ -153,7 +175,7 @@ TEST(CallsThreads, every_call_of_a_mixed_load_ends_once) {
             ++ended;  // the others are dropped here
           }
           if (caller == 0 && i % 50 == 0) {
-            static_cast<void>(bus.replace_middleware(
+            static_cast<void>(bus.call_middleware().replace(
                 {.name = "pass",
                  .function = [](CallContext&, const Next& next) { return next(); }}));
             static_cast<void>(bus.operations());

@@ -16,6 +16,11 @@ BusOptions completed(BusOptions options) {
   return options;
 }
 
+OperationDefaults operation_defaults(Preset preset) {
+  if (preset != Preset::v2) return {};
+  return {.retry = v2_retry(), .breaker = v2_breaker()};
+}
+
 std::shared_ptr<Context> make_context(const BusOptions& options) {
   return std::make_shared<Context>(options.clock, options.executor,
                                    ContextOptions{.max_bytes = options.max_bytes,
@@ -32,7 +37,7 @@ Engine::Engine(BusOptions options)
     : own_threads_(options.executor == nullptr),
       options_(completed(std::move(options))),
       core_(make_context(options_), options_.auto_create),
-      api_(std::make_shared<Api>(core_.shared_context())) {}
+      api_(std::make_shared<Api>(core_.shared_context(), operation_defaults(options_.preset))) {}
 
 /// Calls first: their handlers may publish while they end.
 Result<void> Engine::shut_down(std::chrono::nanoseconds timeout) {

@@ -1,3 +1,4 @@
+#include <modcomm/glob.hpp>
 #include <modcomm/module.hpp>
 
 #include "api/outcome.hpp"
@@ -40,6 +41,20 @@ Result<detail::CallTarget> Module::find_operation(std::string_view name) const {
   auto operation = state_->api()->find(name);
   if (!operation) return operation.error();
   return detail::CallTarget(state_->api(), std::move(*operation), state_->identity());
+}
+
+Result<std::vector<detail::CallTarget>> Module::find_operations(std::string_view pattern) const {
+  const auto glob = Glob::compile(pattern);
+  if (!glob) return glob.error();
+  std::vector<detail::CallTarget> matching;
+  for (auto& operation : state_->api()->operations()) {
+    if (!glob->matches(operation->name())) continue;
+    matching.emplace_back(state_->api(), std::move(operation), state_->identity());
+  }
+  if (!matching.empty()) return matching;
+  return Error(Code::not_found, reason::no_operation,
+               "no operation matches '" + std::string(pattern) +
+                   "'; list the operations to see which there are");
 }
 
 CallOutcome Module::invoke(std::string_view operation, Value parameters,

@@ -12,7 +12,11 @@
 
 #include <modcomm/message.hpp>
 
-namespace modcomm::detail {
+namespace modcomm {
+
+class Publication;
+
+namespace detail {
 
 class Channel;
 struct Slot;
@@ -42,10 +46,22 @@ class Draft {
   }
 
   void mark_as_probe() noexcept { record_->probe = true; }
-  /// Hands the record over.
+  /// Hands the record over, through the middleware if there is some.
   Result<MessageId> publish(const PublishOptions& options);
 
+  // for middleware
+  const Target& target() const noexcept { return target_; }
+  PayloadRef payload() const noexcept;
+  void replace_payload(Payload payload);
+  /// From a link of the chain on.
+  template <class Links>
+  Result<MessageId> publish_from(const Links& links, std::size_t position,
+                                 Publication& publication);
+
  private:
+  Record* make_record(std::size_t room);
+  Result<MessageId> publish_wrapped(const PublishOptions& options);
+  Result<MessageId> hand_over(const PublishOptions& options);
   void abandon() noexcept;
 
   const Target& target_;
@@ -68,4 +84,5 @@ Result<MessageId> publish(const Target& target, T&& payload, const PublishOption
   }
 }
 
-}  // namespace modcomm::detail
+}  // namespace detail
+}  // namespace modcomm
