@@ -147,8 +147,7 @@ std::vector<std::string> Api::running() const {
 
 bool Api::shut_down(SteadyTime deadline) {
   refuse();
-  const Error why(Code::cancelled, reason::shutdown, "the bus has ended");
-  for (const auto& call : calls_.all()) call->end(why);
+  for (const auto& call : calls_.all()) call->end(bus_has_ended(call->info().operation));
   const auto all = operations();
   bool ended = true;
   for (const auto& operation : all) {
@@ -160,6 +159,16 @@ bool Api::shut_down(SteadyTime deadline) {
   const std::unique_lock lock(mutex_);
   gone.swap(operations_);
   return true;
+}
+
+void Api::end_calls() {
+  over_.store(true);  // before the look: what is added later sees it, what was is seen
+  for (const auto& call : calls_.all()) call->end(bus_has_ended(call->info().operation));
+}
+
+Error bus_has_ended(std::string_view operation) {
+  return {Code::cancelled, reason::shutdown,
+          "the bus ended before " + std::string(operation) + " did"};
 }
 
 }  // namespace modcomm::detail

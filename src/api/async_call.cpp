@@ -41,6 +41,7 @@ AsyncCall::~AsyncCall() = default;
 
 void AsyncCall::begin() {
   api_->calls().add(request_id(), shared_from_this());
+  if (api_->over()) return end(bus_has_ended(shared_->operation->name()));
   begin_attempt(Lock(mutex_));
 }
 
