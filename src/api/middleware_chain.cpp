@@ -88,7 +88,8 @@ Result<void> MiddlewareChain::enable(std::string_view name, bool enabled) {
 
 std::vector<MiddlewareInfo> MiddlewareChain::list() const {
   std::vector<MiddlewareInfo> all;
-  for (const auto& link : *links()) {
+  const auto current = links();  // the loop alone would not keep it alive
+  for (const auto& link : *current) {
     all.push_back({.name = link->middleware.name,
                    .order = link->middleware.order,
                    .position = all.size(),
@@ -102,7 +103,8 @@ std::shared_ptr<const ChainLinks> merged(const MiddlewareChain& outer,
                                          const MiddlewareChain& inner) {
   auto all = std::make_shared<ChainLinks>();
   for (const MiddlewareChain* chain : {&outer, &inner}) {
-    for (const auto& link : *chain->links()) {
+    const auto current = chain->links();
+    for (const auto& link : *current) {
       if (link->middleware.enabled) insert(*all, link);
     }
   }
