@@ -94,7 +94,8 @@ Result<std::shared_ptr<Operation>> Api::find(std::string_view name) const {
   if (found != operations_.end()) return found->second;
   if (closed_.load(std::memory_order_acquire)) {
     return Error(Code::failed_precondition, reason::closed,
-                 "the bus that '" + std::string(name) + "' is called on has ended");
+                 "the bus that '" + std::string(name) +
+                     "' is called on has ended; call it on one that runs");
   }
   return no_operation(name);
 }

@@ -203,7 +203,8 @@ CallEnd await_end(AsyncCall& call) {
 }
 
 void cancel(AsyncCall& call) noexcept {
-  call.end(Error(Code::cancelled, reason::by_caller, "the caller cancelled the call"));
+  call.end(Error(Code::cancelled, reason::by_caller,
+                 "the caller cancelled its call of " + call.operation_name()));
 }
 
 bool ended(const AsyncCall& call) noexcept { return call.ended(); }
