@@ -56,7 +56,8 @@ class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<
   std::shared_ptr<Attempt> attempt_{};
   TimerId timer_ = 0;
   bool detached_ = false;
-  std::optional<CallEnd> end_{};
+  bool ending_ = false;
+  std::optional<CallEnd> end_{};  // for everybody to see
   std::chrono::nanoseconds took_{};
 };
 
