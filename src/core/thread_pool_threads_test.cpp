@@ -202,10 +202,10 @@ TEST(ThreadPoolThreads, timers_run_while_every_thread_waits_in_a_task) {
 }
 
 TEST(ThreadPoolThreads, timers_run_while_every_thread_hangs_in_a_task) {
-  const auto pool = thread_pool({.threads = 2});
   for (const bool timer_first : {false, true}) {
     std::latch hang(1);
     std::latch running(2);
+    const auto pool = thread_pool({.threads = 2});
     const auto set_timer = [&] { pool->post_at(soon(10ms), job([&] { hang.count_down(); })); };
     if (timer_first) set_timer();
     for (int thread = 0; thread < 2; ++thread) {
@@ -219,8 +219,8 @@ TEST(ThreadPoolThreads, timers_run_while_every_thread_hangs_in_a_task) {
       set_timer();
     }
     hang.wait();
+    EXPECT_TRUE(pool->stop(soon()));
   }
-  EXPECT_TRUE(pool->stop(soon()));
 }
 
 TEST(ThreadPoolThreads, stop_leaves_a_hung_task_to_itself_and_lets_a_task_stop_its_own_pool) {

@@ -75,8 +75,8 @@ TEST_F(CallsOfABusThatEnds, a_callback_hears_it) {
 }
 
 TEST(CallsBehindHungHandlers, the_deadline_of_a_started_call_comes_and_stops_them) {
-  Bus bus({.workers = 2});
   std::latch stopped(4);
+  Bus bus({.workers = 2});
   const auto hang = [&](CallContext& call) {
     std::latch told(1);
     const std::stop_callback tell(call.stop_token(), [&] { told.count_down(); });
