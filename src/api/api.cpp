@@ -97,7 +97,8 @@ Result<std::shared_ptr<Operation>> Api::find(std::string_view name) const {
   if (found != operations_.end()) return found->second;
   if (closed_.load(std::memory_order_acquire)) {
     return Error(Code::failed_precondition, reason::closed,
-                 "the bus that '" + std::string(name) + "' is called on has ended");
+                 "the bus that '" + std::string(name) +
+                     "' is called on has ended; call it on one that runs");
   }
   return no_operation(name);
 }
@@ -150,8 +151,7 @@ std::vector<std::string> Api::running() const {
 
 bool Api::shut_down(SteadyTime deadline) {
   refuse();
-  const Error why(Code::cancelled, reason::shutdown, "the bus has ended");
-  for (const auto& call : calls_.all()) call->end(why);
+  for (const auto& call : calls_.all()) call->end(bus_has_ended(call->info().operation));
   const auto all = operations();
   bool ended = true;
   for (const auto& operation : all) {
@@ -163,6 +163,16 @@ bool Api::shut_down(SteadyTime deadline) {
   const std::unique_lock lock(mutex_);
   gone.swap(operations_);
   return true;
+}
+
+void Api::end_calls() {
+  over_.store(true);  // before the look: what is added later sees it, what was is seen
+  for (const auto& call : calls_.all()) call->end(bus_has_ended(call->info().operation));
+}
+
+Error bus_has_ended(std::string_view operation) {
+  return {Code::cancelled, reason::shutdown,
+          "the bus ended before " + std::string(operation) + " did"};
 }
 
 }  // namespace modcomm::detail

@@ -57,6 +57,9 @@ class Api : public std::enable_shared_from_this<Api> {
   /// Refuses new calls, ends those under way, and waits for their handlers; false at the deadline.
   void refuse() noexcept { closed_.store(true, std::memory_order_release); }
   bool shut_down(SteadyTime deadline);
+  /// Once nothing runs any more: ends what began meanwhile, and from now on whatever begins.
+  void end_calls();
+  bool over() const noexcept { return over_.load(); }
   std::vector<std::string> running() const;
 
  private:
@@ -72,6 +75,7 @@ class Api : public std::enable_shared_from_this<Api> {
   const std::shared_ptr<Context> context_;
   const OperationDefaults defaults_;
   std::atomic<bool> closed_ = false;
+  std::atomic<bool> over_ = false;
   std::atomic<std::uint64_t> seeds_ = 0;
   MiddlewareChain<CallMiddleware> middleware_;
   CallTable calls_;
@@ -80,5 +84,7 @@ class Api : public std::enable_shared_from_this<Api> {
   mutable std::shared_mutex mutex_;
   Operations operations_;  // guarded by mutex_
 };
+
+Error bus_has_ended(std::string_view operation);
 
 }  // namespace modcomm::detail

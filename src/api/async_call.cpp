@@ -41,11 +41,12 @@ AsyncCall::~AsyncCall() = default;
 
 void AsyncCall::begin() {
   api_->calls().add(request_id(), shared_from_this());
+  if (api_->over()) return end(bus_has_ended(shared_->operation->name()));
   begin_attempt(Lock(mutex_));
 }
 
 void AsyncCall::begin_attempt(Lock lock) {
-  if (end_) return;
+  if (ending_) return;
   const Result<void> admitted = flow_.begin(api_->now().steady);
   if (!admitted) return settle(std::move(lock), admitted, false);
   const std::uint32_t number = flow_.attempt();
@@ -63,7 +64,7 @@ void AsyncCall::begin_attempt(Lock lock) {
 
 void AsyncCall::attempt_ended(std::uint32_t number) {
   Lock lock(mutex_);
-  if (end_ || attempt_ == nullptr || flow_.attempt() != number) return;
+  if (ending_ || attempt_ == nullptr || flow_.attempt() != number) return;
   const std::shared_ptr<Attempt> attempt = std::exchange(attempt_, nullptr);
   drop_timer();
   if (attempt->result()) receiver_->slot().take(attempt->reply());
@@ -72,7 +73,7 @@ void AsyncCall::attempt_ended(std::uint32_t number) {
 
 void AsyncCall::attempt_late(std::uint32_t number) {
   Lock lock(mutex_);
-  if (end_ || attempt_ == nullptr || flow_.attempt() != number) return;
+  if (ending_ || attempt_ == nullptr || flow_.attempt() != number) return;
   timer_ = 0;
   const std::shared_ptr<Attempt> attempt = attempt_;
   const Error late = flow_.deadline_passed();
@@ -88,15 +89,19 @@ void AsyncCall::settle(Lock lock, const Result<void>& result, bool began) {
 
 void AsyncCall::finish(Lock lock, const Result<void>& result) {
   drop_timer();
-  end_ = flow_.finish(result);
+  ending_ = true;
+  const CallEnd end = flow_.finish(result);
   took_ = api_->now().steady - flow_.plan().begun.steady;
-  const CallEnd end = *end_;
-  const bool keep = detached_;
+  if (detached_) {  // who is told that it ended finds it kept, and can take it away
+    lock.unlock();
+    api_->calls().keep(request_id(), shared_from_this(), api_->now().steady);
+    lock.lock();
+  }
+  end_ = end;
   changed_.notify_all();
   lock.unlock();
   if (!result) shared_->control.request_stop();
   api_->calls().remove(request_id());
-  if (keep) api_->calls().keep(request_id(), shared_from_this(), api_->now().steady);
   try {
     receiver_->ended(end);
   } catch (...) {
@@ -137,7 +142,7 @@ std::optional<CallEnd> AsyncCall::wait(SteadyTime deadline) {
 void AsyncCall::detach() {
   Lock lock(mutex_);
   detached_ = true;
-  const bool over = end_.has_value();
+  const bool over = ending_;
   lock.unlock();
   if (over) api_->calls().keep(request_id(), shared_from_this(), api_->now().steady);
 }
@@ -160,7 +165,7 @@ CallInfo AsyncCall::info() const {
 
 void AsyncCall::end(const Error& why) noexcept {
   Lock lock(mutex_);
-  if (end_) return;
+  if (ending_) return;
   const std::shared_ptr<Attempt> attempt = std::exchange(attempt_, nullptr);
   if (attempt) static_cast<void>(flow_.end(why, true, api_->now().steady));
   finish(std::move(lock), why);
@@ -202,7 +207,8 @@ CallEnd await_end(AsyncCall& call) {
 }
 
 void cancel(AsyncCall& call) noexcept {
-  call.end(Error(Code::cancelled, reason::by_caller, "the caller cancelled the call"));
+  call.end(Error(Code::cancelled, reason::by_caller,
+                 "the caller cancelled its call of " + call.operation_name()));
 }
 
 bool ended(const AsyncCall& call) noexcept { return call.ended(); }

@@ -22,6 +22,7 @@ class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<
 
   void begin();
   RequestId request_id() const noexcept { return shared_->request_id; }
+  const std::string& operation_name() const noexcept { return shared_->operation->name(); }
   bool ended() const;
   std::optional<CallEnd> wait(SteadyTime deadline);
   void detach();
@@ -55,7 +56,8 @@ class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<
   std::shared_ptr<Attempt> attempt_{};
   TimerId timer_ = 0;
   bool detached_ = false;
-  std::optional<CallEnd> end_{};
+  bool ending_ = false;
+  std::optional<CallEnd> end_{};  // for everybody to see
   std::chrono::nanoseconds took_{};
 };
 

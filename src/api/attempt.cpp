@@ -75,6 +75,8 @@ void Attempt::run() noexcept {
 
 bool Attempt::abandon(const Error& why) noexcept { return finish(why, std::nullopt); }
 
+void Attempt::discard() noexcept { finish(bus_has_ended(shared_->operation->name()), false); }
+
 /// False if it has ended already. Without `began`: if the handler's thread came so far.
 bool Attempt::finish(const Result<void>& result, std::optional<bool> began) noexcept {
   State open = State::open;
@@ -85,6 +87,10 @@ bool Attempt::finish(const Result<void>& result, std::optional<bool> began) noex
   if (ended_) ended_();
   parking_.call();
   return true;
+}
+
+AttemptTask::~AttemptTask() {
+  if (const auto attempt = attempt_.lock()) attempt->discard();
 }
 
 }  // namespace modcomm::detail

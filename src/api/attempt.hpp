@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "api/api.hpp"
@@ -52,6 +53,8 @@ class Attempt {
 
   /// Ends it without its handler. False if it has ended already.
   bool abandon(const Error& why) noexcept;
+  /// Ends it because its executor will never come to it.
+  void discard() noexcept;
   bool done() const noexcept { return state_.load(std::memory_order_acquire) == State::done; }
   Parking& parking() noexcept { return parking_; }
 
@@ -79,12 +82,15 @@ class Attempt {
 };
 
 /// Runs an attempt, if its caller still waits for it when its turn comes: an executor that never
-/// comes to it keeps nothing alive.
+/// comes to it keeps nothing alive, and one that throws it away ends the attempt.
 class AttemptTask final : public Task {
  public:
   explicit AttemptTask(const std::shared_ptr<Attempt>& attempt) noexcept : attempt_(attempt) {}
+  AttemptTask(const AttemptTask&) = delete;
+  AttemptTask& operator=(const AttemptTask&) = delete;
+  ~AttemptTask() override;
   void run() noexcept override {
-    if (const auto attempt = attempt_.lock()) attempt->run();
+    if (const auto attempt = std::exchange(attempt_, {}).lock()) attempt->run();
   }
 
  private:

@@ -66,8 +66,9 @@ Result<void> Channel::check(const Record& record, const PublishOptions& options)
   }
   if (record.bytes == too_many_bytes) {
     return Error(Code::invalid_argument, reason::too_large,
-                 "the payload has " + std::to_string(bytes_of(*record.payload, record.storage())) +
-                     " bytes, and " + std::to_string(context_->options.max_payload) +
+                 "the payload for channel '" + name_ + "' has " +
+                     std::to_string(bytes_of(*record.payload, record.storage())) + " bytes, and " +
+                     std::to_string(context_->options.max_payload) +
                      " are allowed; send less, or raise max_payload");
   }
   if (options.ttl < nanoseconds(0)) {

@@ -1,5 +1,3 @@
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -8,51 +6,27 @@
 #include <modcomm/error.hpp>
 #include <modcomm/result.hpp>
 
+#include "support/error_table.hpp"
+
 namespace modcomm {
 namespace {
 
 using namespace std::chrono_literals;
 
-std::string trimmed(const std::string& text) {
-  const auto first = text.find_first_not_of(' ');
-  return first == std::string::npos ? ""
-                                    : text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
-
-std::vector<std::string> split(const std::string& text, char at) {
-  std::vector<std::string> parts;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, at);) parts.push_back(trimmed(part));
-  return parts;
-}
-
-/// The rows of the table in docs/concepts/errors.md.
-std::vector<std::vector<std::string>> documented_rows() {
-  std::ifstream file(MODCOMM_SOURCE_DIR "/docs/concepts/errors.md");
-  std::vector<std::vector<std::string>> rows;
-  for (std::string line; std::getline(file, line);) {
-    if (!line.starts_with("| ") || line.starts_with("| code") || line.starts_with("| ---"))
-      continue;
-    auto cells = split(line, '|');
-    rows.emplace_back(cells.begin() + 1, cells.end());
-  }
-  return rows;
-}
-
 TEST(Error, AnswersAsTheDocumentedTableSays) {
-  const auto rows = documented_rows();
+  const auto rows = test::documented_errors();
   ASSERT_EQ(rows.size(), 17U);
   for (const auto& row : rows) {
-    const auto code = code_from_string(row[0]);
-    if (!code.has_value()) FAIL() << row[0];
-    auto reasons = split(row[1], ',');
+    const auto code = code_from_string(row.code);
+    if (!code.has_value()) FAIL() << row.code;
+    auto reasons = row.reasons;
     if (reasons.empty()) reasons = {"anything"};
     for (const std::string& reason : reasons) {
       const Error error(*code, reason, "what happened");
-      EXPECT_EQ(to_string(error.retry()), row[2]) << row[0] << '/' << reason;
-      EXPECT_EQ(error.counts_for_breaker(), row[3] == "yes") << row[0] << '/' << reason;
-      EXPECT_EQ(error.advice(), row[4]) << row[0] << '/' << reason;
-      EXPECT_EQ(error.to_string(), row[0] + "/" + reason + ": what happened");
+      EXPECT_EQ(to_string(error.retry()), row.retry) << row.code << '/' << reason;
+      EXPECT_EQ(error.counts_for_breaker(), row.breaker == "yes") << row.code << '/' << reason;
+      EXPECT_EQ(error.advice(), row.advice) << row.code << '/' << reason;
+      EXPECT_EQ(error.to_string(), row.code + "/" + reason + ": what happened");
     }
   }
 }

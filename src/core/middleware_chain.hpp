@@ -87,7 +87,8 @@ class MiddlewareChain {
 
   std::vector<MiddlewareInfo> list() const {
     std::vector<MiddlewareInfo> all;
-    for (const auto& link : *links()) {
+    const auto current = links();  // the loop alone would not keep it alive
+    for (const auto& link : *current) {
       all.push_back({.name = link->middleware.name,
                      .order = link->middleware.order,
                      .position = all.size(),
@@ -159,7 +160,8 @@ class MergedChain {
     const std::uint64_t version = outer.version() + inner.version();
     auto all = std::make_shared<Links>();
     for (const MiddlewareChain<Kind>* chain : {&outer, &inner}) {
-      for (const auto& link : *chain->links()) {
+      const auto own = chain->links();
+      for (const auto& link : *own) {
         if (link->middleware.enabled) insert(*all, link);
       }
     }

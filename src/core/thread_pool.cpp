@@ -40,10 +40,10 @@ class Crew : public std::enable_shared_from_this<Crew> {
     if (stopped_) return 0;
     const bool first = at < timers_.next();
     const TimerId id = timers_.add(at, std::move(task));
-    if (first && timekeeper_ != nullptr) {
-      timekeeper_->parking.call();
-    } else if (first) {
-      call_thread(lock);
+    if (timekeeper_ != nullptr) {
+      if (at < kept_until_) timekeeper_->parking.call();
+    } else if (first && !call_thread(lock)) {
+      call_keeper();
     }
     return id;
   }
@@ -56,7 +56,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
   bool crowded() const noexcept { return pending_.load(std::memory_order_relaxed) > 0; }
 
   bool wait_until(Lock& lock, std::condition_variable& changed, SteadyTime deadline) {
-    if (current_crew != this) return clock_->wait_until(lock, changed, deadline);
+    if (!works_here()) return clock_->wait_until(lock, changed, deadline);
     begin_wait();
     const bool early = clock_->wait_until(lock, changed, deadline);
     end_wait();
@@ -64,7 +64,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
   }
 
   bool park_until(Parking& parking, SteadyTime deadline) {
-    if (current_crew != this) return clock_->park_until(parking, deadline);
+    if (!works_here()) return clock_->park_until(parking, deadline);
     begin_wait();
     const bool called = clock_->park_until(parking, deadline);
     end_wait();
@@ -72,7 +72,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
   }
 
   bool may_wait() const noexcept {
-    if (current_crew != this) return true;
+    if (!works_here()) return true;
     const Lock lock(mutex_);
     return threads_running_ - waiting_ > 1 || threads_running_ < options_.max_threads;
   }
@@ -85,10 +85,11 @@ class Crew : public std::enable_shared_from_this<Crew> {
     pending_.store(0, std::memory_order_release);
     for (const auto& member : idle_) member->parking.call();
     idle_.clear();
+    if (keeper_) keeper_->parking.call();
     const unsigned self = current_crew == this ? 1 : 0;
-    while (threads_running_ > self && clock_->wait_until(lock, gone_, deadline)) {
+    while (alive() > self && clock_->wait_until(lock, gone_, deadline)) {
     }
-    const bool all = threads_running_ <= self;
+    const bool all = alive() <= self;
     bury_dead();
     for (const auto& member : members_) member->thread.detach();  // hung, or the caller itself
     members_.clear();
@@ -113,6 +114,12 @@ class Crew : public std::enable_shared_from_this<Crew> {
     bool gone = false;
   };
 
+  /// The thread that keeps the time is nobody's worker: that it waits makes no room for another.
+  bool works_here() const noexcept { return current_crew == this && !keeps_time_only; }
+  unsigned alive() const noexcept {
+    return threads_running_ + (keeper_ && !keeper_->gone ? 1U : 0U);
+  }
+
   void begin_wait() {
     Lock own(mutex_);
     ++waiting_;
@@ -126,17 +133,22 @@ class Crew : public std::enable_shared_from_this<Crew> {
     tell_surplus();
   }
 
-  /// Wakes the thread that fell asleep last, or starts one if too few can work.
-  void call_thread(Lock& lock) {
+  /// Wakes the thread that fell asleep last, or starts one if too few can work. False if all of them
+  /// are at work; true leaves the lock in either state.
+  bool call_thread(Lock& lock) {
     if (!idle_.empty()) {
       const std::shared_ptr<Member> called = std::move(idle_.back());
       idle_.pop_back();
       lock.unlock();
       called->parking.call();
-    } else if (threads_running_ - waiting_ < options_.threads &&
-               threads_running_ < options_.max_threads) {
-      start_thread();
+      return true;
     }
+    if (threads_running_ - waiting_ >= options_.threads ||
+        threads_running_ >= options_.max_threads) {
+      return false;
+    }
+    start_thread();
+    return true;
   }
 
   void start_thread() {
@@ -150,6 +162,56 @@ class Crew : public std::enable_shared_from_this<Crew> {
       return;
     }
     ++threads_running_;
+  }
+
+  /// Where every thread may be at work for as long as it likes, one more does nothing but keep the
+  /// time: a deadline must come even if all handlers hang.
+  void call_keeper() {
+    kept_until_ = SteadyTime::min();  // until it has looked
+    if (keeper_) {
+      timekeeper_ = keeper_.get();
+      return keeper_->parking.call();
+    }
+    const auto& member = members_.emplace_back(std::make_shared<Member>());
+    try {
+      member->thread =
+          std::thread([self = shared_from_this(), member] { self->keep_time(member); });
+    } catch (...) {
+      return members_.pop_back();  // then a worker looks when it has done its task
+    }
+    keeper_ = member;
+    timekeeper_ = keeper_.get();
+  }
+
+  void keep_time(const std::shared_ptr<Member>& self) {
+    current_crew = this;
+    keeps_time_only = true;
+    Lock lock(mutex_);
+    while (!stopped_) {
+      if (std::shared_ptr<Task> due = timers_.take_due(clock_->now().steady)) {
+        if (timekeeper_ == self.get()) pass_on_the_time();
+        lock.unlock();
+        due->run();
+        due.reset();
+        lock.lock();
+        if (timekeeper_ == nullptr) timekeeper_ = self.get();
+      } else {
+        const SteadyTime next = timekeeper_ == self.get() ? timers_.next() : never;
+        if (timekeeper_ == self.get()) kept_until_ = next;
+        lock.unlock();
+        clock_->park_until(self->parking, next);
+        lock.lock();
+      }
+    }
+    self->gone = true;
+    gone_.notify_all();
+  }
+
+  /// Before a thread goes to work: somebody else must keep the time.
+  void leave_the_time() {
+    if (timers_.next() == never || timekeeper_ != nullptr) return;
+    if (idle_.empty()) return call_keeper();
+    pass_on_the_time();
   }
 
   void bury_dead() {
@@ -188,9 +250,15 @@ class Crew : public std::enable_shared_from_this<Crew> {
     bool may_spin = true;
     while (!stopped_) {
       if (timers_.next() != never) {
-        if (auto due = timers_.take_due(clock_->now().steady)) return due;
+        if (auto due = timers_.take_due(clock_->now().steady)) {
+          leave_the_time();
+          return due;
+        }
       }
-      if (!queue_.empty()) return pop();
+      if (!queue_.empty()) {
+        leave_the_time();
+        return pop();
+      }
       if (may_spin && spinning_ == 0 && options_.spin > nanoseconds(0)) {
         spin(lock);
         may_spin = false;
@@ -229,7 +297,10 @@ class Crew : public std::enable_shared_from_this<Crew> {
     const bool keeps_time = timekeeper_ == nullptr && timers_.next() != never;
     SteadyTime deadline = keeps_time ? timers_.next() : never;
     if (surplus) deadline = std::min(deadline, after(clock_->now().steady, options_.linger));
-    if (keeps_time) timekeeper_ = self.get();
+    if (keeps_time) {
+      timekeeper_ = self.get();
+      kept_until_ = timers_.next();
+    }
     idle_.push_back(self);
     lock.unlock();
     const bool called = clock_->park_until(self->parking, deadline);
@@ -249,6 +320,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
   }
 
   static thread_local const Crew* current_crew;
+  static thread_local bool keeps_time_only;
 
   PoolOptions options_;
   const std::shared_ptr<Clock> clock_;
@@ -263,12 +335,15 @@ class Crew : public std::enable_shared_from_this<Crew> {
   unsigned threads_running_ = 0;
   std::vector<std::shared_ptr<Member>> idle_;  // asleep and not called, the last one at the back
   Member* timekeeper_ = nullptr;               // asleep until the first timer
+  SteadyTime kept_until_ = never;              // the timekeeper sleeps so long unless it is called
+  std::shared_ptr<Member> keeper_;             // does nothing else; null until it is needed
   unsigned spinning_ = 0;
   unsigned waiting_ = 0;
   bool stopped_ = false;
 };
 
 thread_local const Crew* Crew::current_crew = nullptr;
+thread_local bool Crew::keeps_time_only = false;
 
 class ThreadPool final : public Executor {
  public:

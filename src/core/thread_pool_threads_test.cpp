@@ -201,6 +201,28 @@ TEST(ThreadPoolThreads, timers_run_while_every_thread_waits_in_a_task) {
   EXPECT_TRUE(pool->stop(soon()));
 }
 
+TEST(ThreadPoolThreads, timers_run_while_every_thread_hangs_in_a_task) {
+  for (const bool timer_first : {false, true}) {
+    std::latch hang(1);
+    std::latch running(2);
+    const auto pool = thread_pool({.threads = 2});
+    const auto set_timer = [&] { pool->post_at(soon(10ms), job([&] { hang.count_down(); })); };
+    if (timer_first) set_timer();
+    for (int thread = 0; thread < 2; ++thread) {
+      pool->post(job([&] {
+        running.count_down();
+        hang.wait();
+      }));
+    }
+    if (!timer_first) {
+      running.wait();
+      set_timer();
+    }
+    hang.wait();
+    EXPECT_TRUE(pool->stop(soon()));
+  }
+}
+
 TEST(ThreadPoolThreads, stop_leaves_a_hung_task_to_itself_and_lets_a_task_stop_its_own_pool) {
   std::latch running(1);
   std::latch release(1);

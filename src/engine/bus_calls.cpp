@@ -70,7 +70,8 @@ std::vector<CallInfo> Bus::calls() const {
 Result<void> Bus::cancel_call(RequestId call) {
   const auto found = engine_->api()->calls().find(call);
   if (!found) return no_call(call);
-  found->end(Error(Code::cancelled, reason::by_caller, "the call was cancelled"));
+  found->end(Error(Code::cancelled, reason::by_caller,
+                   "the call of " + found->info().operation + " was cancelled"));
   return {};
 }
 

@@ -1,4 +1,4 @@
-// Calls on real threads: depth, hangs, shutdown, and a mixed load whose books must balance.
+// Calls on real threads: depth, hangs, limits and changes meanwhile. calls_load_test.cpp has all at once.
 #include <atomic>
 #include <latch>
 #include <thread>
@@ -131,62 +131,24 @@ TEST(CallsThreads, a_bulkhead_lets_so_many_in_and_the_rest_wait_or_are_refused) 
   EXPECT_GT(good, 0);
 }
 
-TEST(CallsThreads, every_call_of_a_mixed_load_ends_once) {
-  std::atomic<int> ended = 0;
-  int begun = 0;
-  {
-    Bus bus({.workers = 3});
-    const Module lab = bus.module("Lab");
-    std::atomic<unsigned> turn = 0;
-    const OperationOptions options{.idempotent = true,
-                                   .retry = {.retries = 2, .first_delay = 1ms, .max_delay = 2ms},
-                                   .breaker = {.open_for = 1ms, .max_open = 2ms}};
-    auto provided = lab.provide(
-                           "Mixed",
-                           [&](const int& value) -> Result<int> {
-                             switch (++turn % 5) {
-                               case 0:
-                                 throw std::runtime_error("as planned");
-                               case 1:
-                                 return Error(Code::unavailable, "away", "as planned");
-                               default:
-                                 return value;
-                             }
-                           },
-                           options)
-                        .value();
-    constexpr int callers = 4;
-    constexpr int each = 300;
-    begun = callers * each;
-    std::vector<std::jthread> threads;
-    for (int caller = 0; caller < callers; ++caller) {
-      threads.emplace_back([&, caller] {
-        const Module user = bus.module("User");
-        for (int i = 0; i < each; ++i) {
-          const auto count = [&](const Result<int>&) { ++ended; };
-          if (i % 3 == 0) {
-            static_cast<void>(user.call<int>("Lab.Mixed", i));
-            ++ended;
-          } else if (i % 3 == 1) {
-            if (!user.call_then<int>("Lab.Mixed", i, count)) ++ended;
-          } else {
-            auto pending = user.start<int>("Lab.Mixed", i);
-            if (pending && i % 2 == 0) static_cast<void>(pending->wait());
-            ++ended;  // the others are dropped here
-          }
-          if (caller == 0 && i % 50 == 0) {
-            static_cast<void>(bus.call_middleware().replace(
-                {.name = "pass",
-                 .function = [](CallContext&, const Next& next) { return next(); }}));
-            static_cast<void>(bus.operations());
-            static_cast<void>(bus.calls());
-          }
-        }
-      });
+TEST(CallsThreads, middleware_may_be_replaced_while_it_is_listed_and_used) {
+  Bus bus;
+  const auto provided =
+      bus.module("Lab").provide("Step", [] {}, {.execution = Execution::inline_}).value();
+  std::atomic<bool> over = false;
+  std::jthread replacing([&] {
+    for (int order = 0; order < 2'000; ++order) {
+      EXPECT_TRUE(bus.call_middleware().replace(
+          {.name = "pass",
+           .function = [](CallContext&, const Next& next) { return next(); },
+           .order = order}));
     }
-    threads.clear();
-  }  // the bus ends what is still under way
-  EXPECT_EQ(ended, begun);
+    over = true;
+  });
+  while (!over) {
+    EXPECT_LE(bus.call_middleware().list().value().size(), 1U);
+    EXPECT_TRUE(bus.module("User").call("Lab.Step"));
+  }
 }
 
 }  // namespace
