@@ -125,7 +125,7 @@ class Demo {
   }
 
   int run() {
-    if (plan().rollout) open_inventory(*plan().rollout);
+    if (const auto& rollout = plan().rollout) open_inventory(*rollout);
     introduce();
     const lab::LabRunner runner(bus_, plan(), workplace());
     lab::LabDriver driver(bus_);
@@ -195,11 +195,12 @@ class Demo {
   DemoReport tell_story(lab::LabDriver& driver, lab::Rollout& rollout) {
     DemoReport report{.lab = driver.run(plan())};
     report.passed = report.lab.passed;
-    if (!report.passed || !plan().rollout) return report;
+    const auto& wanted = plan().rollout;
+    if (!report.passed || !wanted) return report;
     settle();
     console_.line("");
-    report.rollout = rollout.run(plan().rollout->hosts);
-    report.passed = report.rollout->passed;
+    const lab::RolloutReport& hosts = report.rollout.emplace(rollout.run(wanted->hosts));
+    report.passed = hosts.passed;
     return report;
   }
 
