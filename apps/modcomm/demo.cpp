@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <fstream>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -16,12 +17,16 @@
 #include "exit_code.hpp"
 #include "modules/configuration_core.hpp"
 #include "modules/console.hpp"
+#include "modules/inventory.hpp"
+#include "modules/lab_driver.hpp"
 #include "modules/lab_runner.hpp"
 #include "modules/logging.hpp"
 #include "modules/messages.hpp"
 #include "modules/monitoring.hpp"
 #include "modules/patch_manager.hpp"
 #include "modules/progress_tracking.hpp"
+#include "modules/rollout.hpp"
+#include "service_process.hpp"
 #include "signal_watch.hpp"
 #include "terminal.hpp"
 #include "work_folder.hpp"
@@ -69,6 +74,7 @@ void create_channels(Bus& bus) {
                                  .capacity = 8,
                                  .overflow = Overflow::block})
       .value();
+  bus.create_channel("Rollout", {.description = "hosts, and how the inventory is"}).value();
 }
 
 /// Keeps count of what PatchManager says.
@@ -119,12 +125,16 @@ class Demo {
   }
 
   int run() {
+    if (const auto& rollout = plan().rollout) open_inventory(*rollout);
     introduce();
-    lab::LabRunner runner(bus_);
-    lab::Logging logging(bus_, console_,
-                         {{"Lab", "Step[!S]*"}, {"Output"}, {"Configuration"}, {"Patches"}});
-    lab::ProgressTracking progress(bus_, console_);
-    lab::Monitoring monitoring(bus_);
+    const lab::LabRunner runner(bus_, plan(), workplace());
+    lab::LabDriver driver(bus_);
+    lab::Rollout rollout(bus_);
+    const lab::Logging logging(
+        bus_, console_,
+        {{"Lab", "Step[!S]*"}, {"Output"}, {"Configuration"}, {"Patches"}, {"Rollout"}});
+    const lab::ProgressTracking progress(bus_, console_);
+    const lab::Monitoring monitoring(bus_);
     const RepositoryEar ear(bus_, options_.repository);
     lab::ConfigurationCore configuration(bus_, configuration_file());
     lab::PatchManager patches(bus_,
@@ -133,38 +143,65 @@ class Demo {
     const auto configured = configuration.start();
     if (!configured) return refuse(configured.error());
     if (options_.commits > 0) patches.start();
+    listen_to_signals();
+    settle();
+
+    DemoReport report = tell_story(driver, rollout);
+    patches.wait();
+    settle();
+    report.settings = {.driver = driver.settings(), .runner = runner.settings()};
+    report.repository = ear.report();
+    report.channels = monitoring.channels();
+    report.operations = monitoring.operations();
+    conclude(report, monitoring);
+    return ending(report);
+  }
+
+ private:
+  const lab::Plan& plan() const noexcept { return inputs_.plan; }
+
+  void open_inventory(const lab::RolloutPlan& rollout) {
+    service_.emplace(ServiceProcess::start(rollout.inventory).value());
+    inventory_.emplace(bus_, lab::InventoryOptions{.port = service_->port()});
+  }
+
+  void introduce() {
+    console_.line(fmt::format("{} {}: {} steps, from {}",
+                              console_.paint(lab::Tone::strong, "modcomm demo"),
+                              lab::harmless(plan().name), plan().steps.size(), inputs_.source));
+    if (!plan().description.empty()) console_.line("  " + lab::harmless(plan().description));
+    console_.line(fmt::format("  work folder    {}{}", work_.path().string(),
+                              options_.keep ? "" : " (removed at the end; --keep leaves it)"));
+    console_.line(fmt::format("  configuration  {} (edit it while the lab runs)",
+                              configuration_file().string()));
+    console_.line(fmt::format("  repository     {}", options_.repository.string()));
+    if (service_) {
+      console_.line(fmt::format("  inventory      127.0.0.1:{} (a process of its own, often ill)",
+                                service_->port()));
+    }
+    console_.line("");
+  }
+
+  void listen_to_signals() {
     signals_.listen([control = bus_.module("Demo")](int signal) {
       const auto sent = control.publish("Control", "StopRequested",
                                         lab::StopRequested{.reason = ::strsignal(signal)},
                                         {.priority = Priority::critical});
       if (!sent) return;
     });
-    settle();
-
-    DemoReport report{.lab = runner.run(inputs_.plan, workplace())};
-    patches.wait();
-    settle();
-    report.passed = report.lab.passed;
-    report.settings = runner.settings();
-    report.repository = ear.report();
-    report.channels = monitoring.summaries();
-    conclude(report, monitoring);
-    return ending(report);
   }
 
- private:
-  void introduce() {
-    const auto& plan = inputs_.plan;
-    console_.line(fmt::format("{} {}: {} steps, from {}",
-                              console_.paint(lab::Tone::strong, "modcomm demo"),
-                              lab::harmless(plan.name), plan.steps.size(), inputs_.source));
-    if (!plan.description.empty()) console_.line("  " + lab::harmless(plan.description));
-    console_.line(fmt::format("  work folder    {}{}", work_.path().string(),
-                              options_.keep ? "" : " (removed at the end; --keep leaves it)"));
-    console_.line(fmt::format("  configuration  {} (edit it while the lab runs)",
-                              configuration_file().string()));
-    console_.line(fmt::format("  repository     {}", options_.repository.string()));
+  /// The steps, and then, if they all passed, the hosts.
+  DemoReport tell_story(lab::LabDriver& driver, lab::Rollout& rollout) {
+    DemoReport report{.lab = driver.run(plan())};
+    report.passed = report.lab.passed;
+    const auto& wanted = plan().rollout;
+    if (!report.passed || !wanted) return report;
+    settle();
     console_.line("");
+    const lab::RolloutReport& hosts = report.rollout.emplace(rollout.run(wanted->hosts));
+    report.passed = hosts.passed;
+    return report;
   }
 
   /// Whoever reads the story slowly is no fault of the lab.
@@ -188,6 +225,7 @@ class Demo {
   }
 
   void show(const Notice& notice) {
+    if (notice.name == notice::breaker_changed) return tell_breaker(notice);
     const bool bad = notice.name == notice::handler_failed ||
                      notice.name == notice::thread_abandoned ||
                      notice.name == notice::slow_consumer_began;
@@ -196,11 +234,19 @@ class Demo {
         lab::Tone::warning, fmt::format("{} {}: {}", notice.name, notice.subject, notice.detail)));
   }
 
+  /// On the channel of those whom it hits, so that it stands among what they say.
+  void tell_breaker(const Notice& notice) {
+    const auto told = bus_.module("Demo").publish(
+        "Rollout", "BreakerChanged",
+        lab::BreakerChanged{.operation = notice.subject, .change = notice.detail});
+    if (!told) return;
+  }
+
   void conclude(const DemoReport& report, const lab::Monitoring& monitoring) {
     console_.line("");
     monitoring.print(console_);
     console_.line("");
-    print_verdict(console_, report.lab);
+    print_verdict(console_, report);
     if (options_.json) fmt::print("{}\n", write_json(report));
   }
 
@@ -215,7 +261,9 @@ class Demo {
   WorkFolder work_;
   lab::Console console_;
   SignalWatch signals_;
+  std::optional<ServiceProcess> service_;
   Bus bus_;
+  std::optional<lab::Inventory> inventory_;
 };
 
 Result<void> write_copy(const fs::path& file, const std::string& text) {

@@ -22,19 +22,34 @@ std::string counted(const lab::LabReport& report) {
   return text;
 }
 
+std::string counted(const DemoReport& report) {
+  std::string text = counted(report.lab);
+  if (const auto& rollout = report.rollout) {
+    text.append(fmt::format("; {} of {} hosts found", rollout->found, rollout->hosts.size()));
+  }
+  return text;
+}
+
+std::string what_failed(const DemoReport& report) {
+  const auto& steps = report.lab.steps;
+  const auto failed = std::ranges::find(steps, Outcome::failed, &StepReport::outcome);
+  if (failed != steps.end()) {
+    return fmt::format("step '{}' {}", lab::harmless(failed->step), failed->ended);
+  }
+  if (report.lab.stopped || !report.rollout || report.rollout->stopped) return "stopped";
+  const auto& hosts = report.rollout->hosts;
+  const auto missing = std::ranges::find(hosts, "", &lab::HostReport::address);
+  return fmt::format("the inventory did not come back: host '{}' was missed with {}", missing->host,
+                     missing->missed);
+}
+
 }  // namespace
 
-void print_verdict(lab::Console& console, const lab::LabReport& report) {
-  if (report.passed) {
-    console.line(console.paint(Tone::good, "PASS  ") + counted(report));
-    return;
-  }
-  const auto failed = std::ranges::find(report.steps, Outcome::failed, &StepReport::outcome);
-  std::string what = report.stopped ? "stopped" : "";
-  if (failed != report.steps.end()) {
-    what = fmt::format("step '{}' {}", lab::harmless(failed->step), failed->ended);
-  }
-  console.line(console.paint(Tone::bad, "FAIL  ") + what + "; " + counted(report));
+void print_verdict(lab::Console& console, const DemoReport& report) {
+  const std::string verdict = report.passed
+                                  ? console.paint(Tone::good, "PASS  ")
+                                  : console.paint(Tone::bad, "FAIL  ") + what_failed(report) + "; ";
+  console.line(verdict + counted(report));
 }
 
 }  // namespace modcomm::program

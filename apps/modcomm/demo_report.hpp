@@ -8,8 +8,10 @@
 #include <boost/describe.hpp>
 
 #include "modules/console.hpp"
+#include "modules/lab_driver.hpp"
 #include "modules/lab_runner.hpp"
 #include "modules/monitoring.hpp"
+#include "modules/rollout.hpp"
 
 namespace modcomm::program {
 
@@ -20,17 +22,30 @@ struct RepositoryReport {
 };
 BOOST_DESCRIBE_STRUCT(RepositoryReport, (), (folder, commits, fault))
 
+/// By module, as in the configuration file.
+struct SettingsReport {
+  lab::DriverSettings driver{};
+  lab::RunnerSettings runner{};
+};
+BOOST_DESCRIBE_STRUCT(SettingsReport, (), (driver, runner))
+constexpr Keys modcomm_keys(const SettingsReport*) {
+  return {.names = {{"driver", "LabDriver"}, {"runner", "LabRunner"}}};
+}
+
 /// The document of --json.
 struct DemoReport {
   bool passed = false;
   lab::LabReport lab{};
-  lab::LabSettings settings{};  ///< As they were in the end.
+  std::optional<lab::RolloutReport> rollout{};  ///< Empty: the lab has none, or did not get so far.
+  SettingsReport settings{};                    ///< As they were in the end.
   RepositoryReport repository{};
   std::vector<lab::ChannelSummary> channels{};
+  std::vector<lab::OperationSummary> operations{};
 };
-BOOST_DESCRIBE_STRUCT(DemoReport, (), (passed, lab, settings, repository, channels))
+BOOST_DESCRIBE_STRUCT(DemoReport, (),
+                      (passed, lab, rollout, settings, repository, channels, operations))
 
-/// One line: "PASS  10 of 10 steps in 3.9 s", or which step failed, and how.
-void print_verdict(lab::Console& console, const lab::LabReport& report);
+/// One line: "PASS  10 of 10 steps passed in 3.9 s; 8 of 8 hosts found", or what failed, and how.
+void print_verdict(lab::Console& console, const DemoReport& report);
 
 }  // namespace modcomm::program

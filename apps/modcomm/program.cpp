@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view exit_codes =
     "Exit codes:\n"
     "  0    everything asked for was done\n"
-    "  1    the work failed: a step did not pass\n"
+    "  1    the work failed: a step did not pass, or a host was not found\n"
     "  2    bad options or bad input; nothing was run\n"
     "  3    a fault of modcomm itself\n"
     "  130  stopped by Ctrl-C (128 and the number of the signal)\n"
@@ -29,7 +29,9 @@ constexpr std::string_view exit_codes =
 
 std::string all_examples() {
   std::string text = "Examples:\n";
-  for (const Verb& verb : verbs()) text.append(verb.examples);
+  for (const Verb& verb : verbs()) {
+    if (!verb.internal) text.append(verb.examples);
+  }
   return text.append("\n").append(exit_codes);
 }
 
@@ -40,7 +42,9 @@ int complain(std::string_view message, std::string_view help) {
 
 int refuse_verb(std::string_view word) {
   std::vector<std::string_view> names;
-  for (const Verb& verb : verbs()) names.push_back(verb.name);
+  for (const Verb& verb : verbs()) {
+    if (!verb.internal) names.push_back(verb.name);
+  }
   const std::string_view meant = nearest(word, names);
   std::string message = fmt::format("there is no verb '{}'", word);
   message.append(meant.empty() ? fmt::format("; there are: {}", fmt::join(names, ", "))
@@ -88,6 +92,7 @@ class Program {
   void add(const Verb& verb) {
     CLI::App& options = *app_.add_subcommand(std::string(verb.name), std::string(verb.summary));
     options.footer(fmt::format("Examples:\n{}", verb.examples));
+    if (verb.internal) options.group("");
     options.callback([this, work = verb.prepare(options)] { work_ = work; });
   }
 

@@ -18,11 +18,13 @@ struct Verb {
   std::string_view examples{};  ///< Lines of `command   # what it does`.
   /// Adds the verb's options; what it returns runs when they have been read.
   Work (*prepare)(CLI::App& app) = nullptr;
+  bool internal = false;  ///< The program calls it itself; help and lists do not name it.
 };
 
 std::span<const Verb> verbs() noexcept;
 
 Work prepare_demo(CLI::App& app);
+Work prepare_demo_service(CLI::App& app);
 Work prepare_version(CLI::App& app);
 
 }  // namespace modcomm::program

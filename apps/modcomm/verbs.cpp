@@ -5,7 +5,7 @@
 namespace modcomm::program {
 namespace {
 
-constexpr std::array<Verb, 2> table{{
+constexpr std::array<Verb, 3> table{{
     {.name = "demo",
      .summary = "Run a lab of real commands and watch its modules talk",
      .examples = "  modcomm demo                                # the lab at hand\n"
@@ -19,6 +19,12 @@ constexpr std::array<Verb, 2> table{{
      .examples = "  modcomm version\n"
                  "  modcomm version --json\n",
      .prepare = prepare_version},
+    {.name = "demo-service",
+     .summary = "Play the flaky inventory of the demo on loopback; prints its port",
+     .examples =
+         "  modcomm demo-service ok unavailable hang ok   # the last word stands for the rest\n",
+     .prepare = prepare_demo_service,
+     .internal = true},
 }};
 
 }  // namespace

@@ -1,22 +1,21 @@
-// Runs the steps of a plan as processes, one after the other, and tells of each.
+// Provides LabRunner.ExecuteStep, which runs one step of a plan as a process and tells of it.
 //
-//   lab::LabRunner runner(bus);
-//   lab::LabReport report = runner.run(plan, {.folder = "/tmp/work"});
-//   return report.passed ? 0 : 1;
+//   const lab::LabRunner runner(bus, plan, {.folder = "/tmp/work"});
+//   auto done = caller.call<lab::StepResult>("LabRunner.ExecuteStep",
+//                                            lab::ExecuteStep{.step = "archive"}, {.timeout = 1min});
 //
-// Publishes  Lab: LabStarted StepStarted StepFinished StepFailed LabFinished;
-//            Output: StepOutput, while it is verbose; Progress: Progress;
-//            Configuration: ConfigApplied ConfigRefused.
-// Obeys      Configuration: ConfigChanged of module LabRunner, see LabSettings;
-//            Control: StopRequested.
-// Threads.   run() blocks and belongs to one thread at a time.
-// Errors.    A step that fails is part of the report. run() throws modcomm::Exception when it
-//            cannot publish.
+// The process ends with the call at the latest: at its deadline, and when its caller leaves. Lines
+// of its output such as "[2/5] packing" (step_progress.hpp) are the call's progress. Steps share a
+// folder, so one runs at a time. Whether a step that failed is tried again is for its caller to
+// say; the setting max_attempts limits it.
+//
+// Publishes  Lab: StepStarted StepFailed, for each attempt; Output: StepOutput, while it is verbose.
+//            That a step has finished is for its caller to tell, who has the answer.
+// Obeys      Configuration: ConfigChanged of module LabRunner, see RunnerSettings.
+// Errors.    not_found / no_step. aborted / step_failed, see messages.hpp.
 #pragma once
 
-#include <chrono>
 #include <filesystem>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,16 +27,16 @@
 #include "modules/messages.hpp"
 #include "modules/plan.hpp"
 #include "modules/process.hpp"
+#include "modules/settings.hpp"
 
 namespace lab {
 
 /// What can be changed while a lab runs.
-struct LabSettings {
-  std::chrono::milliseconds pause_between_steps{0};
-  int max_attempts = 100;  ///< Whatever a step allows itself.
-  bool verbose = false;    ///< Publish what steps print.
+struct RunnerSettings {
+  int max_attempts = most_attempts;  ///< Whatever a caller allows.
+  bool verbose = false;              ///< Publish what steps print.
 };
-BOOST_DESCRIBE_STRUCT(LabSettings, (), (pause_between_steps, max_attempts, verbose))
+BOOST_DESCRIBE_STRUCT(RunnerSettings, (), (max_attempts, verbose))
 
 /// Where steps run, and what they find in their environment.
 struct Workplace {
@@ -45,53 +44,28 @@ struct Workplace {
   std::vector<std::string> variables{};  ///< "NAME=value"; LAB_STEP and LAB_ATTEMPT are added.
 };
 
-enum class Outcome : std::uint8_t { passed, failed, skipped };
-BOOST_DESCRIBE_ENUM(Outcome, passed, failed, skipped)
-
-struct StepReport {
-  std::string step{};
-  Outcome outcome = Outcome::skipped;
-  int attempts = 0;
-  std::string ended{};               ///< How the last attempt ended: "exited with 1".
-  std::chrono::milliseconds took{};  ///< All attempts together, without the pauses.
-  std::string output{};              ///< Of the last attempt; its end.
-};
-BOOST_DESCRIBE_STRUCT(StepReport, (), (step, outcome, attempts, ended, took, output))
-
-struct LabReport {
-  std::string lab{};
-  std::string run{};  ///< The correlation id of its messages.
-  bool passed = false;
-  bool stopped = false;
-  std::chrono::milliseconds took{};
-  std::vector<StepReport> steps{};
-};
-BOOST_DESCRIBE_STRUCT(LabReport, (), (lab, run, passed, stopped, took, steps))
-
 class LabRunner {
  public:
-  explicit LabRunner(modcomm::Bus& bus);
+  LabRunner(modcomm::Bus& bus, Plan plan, Workplace place);
 
-  LabReport run(const Plan& plan, const Workplace& place);
-  LabSettings settings() const;
+  RunnerSettings settings() const { return settings_.get(); }
 
  private:
-  struct Run;
-  void obey(const ConfigChanged& change);
-  LabSettings changed_by(const ConfigChanged& change) const;
-  StepReport perform(const Run& run, const Step& step, int number);
-  ProcessEnd attempt(const Run& run, const Step& step, int number, int attempt) const;
-  void announce(const Run& run, const StepReport& report, bool again) const;
-  void progress(const Run& run, std::string_view doing, int done) const;
+  modcomm::Result<StepResult> execute(const ExecuteStep& wanted, modcomm::CallContext& call) const;
+  ProcessEnd run(const Step& step, const ExecuteStep& wanted, modcomm::CallContext& call) const;
+  modcomm::Error fail(const ExecuteStep& wanted, ProcessEnd end,
+                      const modcomm::CallContext& call) const;
+  StepResult finish(const ExecuteStep& wanted, ProcessEnd end,
+                    const modcomm::CallContext& call) const;
   template <class T>
-  void tell(const Run& run, std::string_view channel, std::string_view type, T message,
+  void tell(const ExecuteStep& wanted, std::string_view channel, std::string_view type, T message,
             modcomm::PublishOptions options = {}) const;
 
   modcomm::Module module_;
-  StopEvent stop_;
-  mutable std::mutex mutex_;
-  LabSettings settings_;  // guarded by mutex_
-  std::vector<modcomm::Subscription> subscriptions_;
+  Plan plan_;
+  Workplace place_;
+  Settings<RunnerSettings> settings_;
+  modcomm::Registration operation_;  // last: it goes first, and waits for a running step
 };
 
 }  // namespace lab

@@ -21,8 +21,11 @@ std::string time_of_day(modcomm::WallTime time) {
 
 Tone tone_of(std::string_view type) {
   if (type.ends_with("Failed") || type.ends_with("Refused")) return Tone::bad;
-  if (type.ends_with("Unavailable")) return Tone::warning;
-  if (type.ends_with("Finished") || type.ends_with("Applied")) return Tone::good;
+  if (type.ends_with("Missed") || type == "BreakerChanged" || type.ends_with("Unavailable")) {
+    return Tone::warning;
+  }
+  const bool good = type.ends_with("Finished") || type.ends_with("Applied");
+  if (good || type.ends_with("Found")) return Tone::good;
   return Tone::plain;
 }
 

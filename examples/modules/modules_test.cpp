@@ -11,7 +11,6 @@
 #include <modcomm/simulation.hpp>
 
 #include "modules/console.hpp"
-#include "modules/lab_runner.hpp"
 #include "modules/logging.hpp"
 #include "modules/messages.hpp"
 #include "modules/monitoring.hpp"
@@ -66,70 +65,6 @@ class ModulesTest : public testing::Test {
   modcomm::Module test_ = bus_.module("Test");
 };
 
-TEST_F(ModulesTest, LabRunnerObeysWhatIsMeantForIt) {
-  const LabRunner runner(bus());
-  std::vector<std::string> answers;
-  const auto heard =
-      test()
-          .subscribe("Configuration", "Config[AR]*",
-                     [&](const modcomm::Message& message) { answers.emplace_back(message.type()); })
-          .value();
-  const auto change = [&](std::string module, std::string key, modcomm::Value value) {
-    publish("Configuration", "ConfigChanged",
-            ConfigChanged{
-                .module = std::move(module), .key = std::move(key), .value = std::move(value)});
-  };
-  change("LabRunner", "pause_between_steps", "250ms");
-  change("LabRunner", "max_attempts", 2);
-  change("Other", "max_attempts", 9);
-  EXPECT_EQ(runner.settings().pause_between_steps, 250ms);
-  EXPECT_EQ(runner.settings().max_attempts, 2);
-
-  change("LabRunner", "max_attempts", nullptr);
-  EXPECT_EQ(runner.settings().max_attempts, LabSettings().max_attempts) << "its default again";
-
-  change("LabRunner", "max_attempts", "two");
-  change("LabRunner", "pause_between_steps", "-1s");
-  change("LabRunner", "colour", "red");
-  EXPECT_EQ(runner.settings().pause_between_steps, 250ms);
-  EXPECT_THAT(answers, ElementsAre("ConfigApplied", "ConfigApplied", "ConfigApplied",
-                                   "ConfigRefused", "ConfigRefused", "ConfigRefused"));
-}
-
-TEST_F(ModulesTest, LabRunnerTellsOfOneRunUnderOneId) {
-  LabRunner runner(bus());
-  std::vector<std::string> types;
-  std::vector<std::string> ids;
-  const auto heard =
-      test()
-          .subscribe("Lab", "*",
-                     [&](const modcomm::Message& message) {
-                       types.emplace_back(message.type());
-                       ids.emplace_back(message.type() == "LabStarted" ? message.id_text()
-                                                                       : message.correlation_id());
-                     })
-          .value();
-  const LabReport report = runner.run({.name = "two",
-                                       .steps = {{.name = "a", .run = "true"},
-                                                 {.name = "b", .run = "false"},
-                                                 {.name = "c", .run = "true"}}},
-                                      {.folder = "/"});
-  executor().run_until_idle();
-  EXPECT_THAT(types, ElementsAre("LabStarted", "StepStarted", "StepFinished", "StepStarted",
-                                 "StepFailed", "LabFinished"));
-  EXPECT_THAT(ids, testing::Each(report.run));
-}
-
-TEST_F(ModulesTest, LabRunnerStopsWhenAsked) {
-  LabRunner runner(bus());
-  publish("Control", "StopRequested", StopRequested{.reason = "enough"});
-  const LabReport report =
-      runner.run({.name = "never", .steps = {{.name = "a", .run = "true"}}}, {.folder = "/"});
-  EXPECT_TRUE(report.stopped);
-  EXPECT_FALSE(report.passed);
-  EXPECT_EQ(report.steps.at(0).outcome, Outcome::skipped);
-}
-
 TEST_F(ModulesTest, LoggingWritesAnyTypeAsFields) {
   const Paper paper;
   Console console(paper.stream(), {});
@@ -137,13 +72,15 @@ TEST_F(ModulesTest, LoggingWritesAnyTypeAsFields) {
   publish("Lab", "StepStarted", StepStarted{.step = "unseen"});
   publish("Lab", "StepFailed",
           StepFailed{.step = "a b", .attempt = 2, .reason = "bad", .output = "one\n\033two\n"});
-  EXPECT_THAT(paper.text(), AllOf(EndsWith("attempt=2 reason=bad step=\"a b\" tries_again=false\n"
+  EXPECT_THAT(paper.text(), AllOf(EndsWith("attempt=2 reason=bad step=\"a b\"\n"
                                            "      | one\n      | ?two\n"),
                                   Not(HasSubstr("unseen"))));
 }
 
 TEST_F(ModulesTest, ProgressIsABarOnATerminalAndLinesElsewhere) {
   const Progress third{.lab = "l", .doing = "pack", .done = 2, .of = 8};
+  const Progress half{
+      .lab = "l", .doing = "pack", .done = 2, .of = 8, .fraction = 0.5, .text = "conf"};
   const Paper plain;
   const Paper terminal;
   {
@@ -153,22 +90,51 @@ TEST_F(ModulesTest, ProgressIsABarOnATerminalAndLinesElsewhere) {
     const ProgressTracking on_bar(bus(), bar);
     publish("Progress", "Progress", third);
     bar.line("news");
+    publish("Progress", "Progress", half);
   }
-  EXPECT_EQ(plain.text(), "[ 3/8] pack\n");
+  EXPECT_EQ(plain.text(), "[ 3/8] pack\n[ 3/8] pack  50% conf\n");
   const std::string erase = "\r\033[K";
   const std::string bar = "[######------------------]  2/8 pack";
-  EXPECT_EQ(terminal.text(), erase + bar + erase + "news\n" + bar + erase);
+  const std::string longer = "[#######-----------------]  2/8 pack  50% conf";
+  EXPECT_EQ(terminal.text(), erase + bar + erase + "news\n" + bar + erase + longer + erase);
 }
 
 TEST_F(ModulesTest, MonitoringCountsEveryOutcome) {
   const Monitoring monitoring(bus());
   publish("Lab", "Unheard", 1);
-  const auto summaries = monitoring.summaries();
+  const auto summaries = monitoring.channels();
   const auto lab = std::ranges::find(summaries, "Lab", &ChannelSummary::channel);
   ASSERT_NE(lab, summaries.end());
   EXPECT_EQ(lab->accepted, 1U);
   EXPECT_EQ(lab->completed, 1U);
   EXPECT_EQ(lab->queued, 0U);
+}
+
+TEST_F(ModulesTest, MonitoringCountsHowCallsEnded) {
+  const Monitoring monitoring(bus());
+  int runs = 0;
+  const auto operation =
+      bus()
+          .module("Shop")
+          .provide("Sell",
+                   [&]() -> modcomm::Result<int> {
+                     if (++runs == 2) return 7;
+                     return modcomm::Error(modcomm::Code::unavailable, "closed_today", "closed");
+                   },
+                   {.idempotent = true})
+          .value();
+  EXPECT_EQ(test().call<int>("Shop.Sell", {.retries = 1}).value(), 7);
+  EXPECT_FALSE(test().call<int>("Shop.Sell"));
+  EXPECT_FALSE(test().call<int>("Shop.Sell", modcomm::Value{{"cost", 1}}, {.timeout = -1s}));
+  const auto operations = monitoring.operations();
+  ASSERT_EQ(operations.size(), 1U);
+  const OperationSummary& sell = operations.front();
+  EXPECT_EQ(sell.operation, "Shop.Sell");
+  EXPECT_EQ(sell.calls, 3U);
+  EXPECT_EQ(sell.failed, 2U);
+  EXPECT_EQ(sell.refused, 1U) << "no handler began";
+  EXPECT_EQ(sell.retried, 1U);
+  EXPECT_EQ(sell.breaker.counts.failed, 2U);
 }
 
 TEST(MonitoringTest, WritesTimesInThreeDigits) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,10 +12,9 @@ namespace {
 
 using std::chrono::nanoseconds;
 
+nanoseconds time(std::uint64_t count) { return nanoseconds(static_cast<nanoseconds::rep>(count)); }
+
 ChannelSummary summary_of(const modcomm::ChannelInfo& info) {
-  const auto time = [](std::uint64_t count) {
-    return nanoseconds(static_cast<nanoseconds::rep>(count));
-  };
   return {.channel = info.name,
           .accepted = info.counts.accepted,
           .completed = info.counts.completed(),
@@ -27,26 +27,66 @@ ChannelSummary summary_of(const modcomm::ChannelInfo& info) {
           .queue_time_p99 = time(info.queue_time.p99)};
 }
 
+OperationSummary summary_of(const modcomm::OperationInfo& info, modcomm::BreakerInfo breaker) {
+  return {.operation = info.name,
+          .calls = info.counts.calls,
+          .failed = info.counts.failed,
+          .refused = info.counts.refused,
+          .attempts = info.counts.attempts,
+          .retried = info.counts.retries,
+          .p50 = time(info.time.p50),
+          .p99 = time(info.time.p99),
+          .breaker = std::move(breaker)};
+}
+
 }  // namespace
 
 Monitoring::Monitoring(modcomm::Bus& bus) : bus_(bus) { bus.module("Monitoring"); }
 
-std::vector<ChannelSummary> Monitoring::summaries() const {
+std::vector<ChannelSummary> Monitoring::channels() const {
   std::vector<ChannelSummary> all;
   for (const modcomm::ChannelInfo& info : bus_.channels()) all.push_back(summary_of(info));
   std::ranges::sort(all, {}, &ChannelSummary::channel);
   return all;
 }
 
+std::vector<OperationSummary> Monitoring::operations() const {
+  std::vector<OperationSummary> all;
+  for (const modcomm::OperationInfo& info : bus_.operations()) {
+    auto breaker = bus_.breaker(info.name);
+    if (breaker) all.push_back(summary_of(info, std::move(*breaker)));  // else it has just gone
+  }
+  return all;
+}
+
 void Monitoring::print(Console& console) const {
+  print_channels(console);
+  console.line("");
+  print_operations(console);
+}
+
+void Monitoring::print_channels(Console& console) const {
   constexpr std::string_view row = "{:<14} {:>8} {:>9} {:>7} {:>7} {:>6} {:>9} {:>9}";
   console.line(
       console.paint(Tone::strong, fmt::format(row, "channel", "accepted", "completed", "expired",
                                               "dropped", "queued", "wait p50", "wait p99")));
-  for (const ChannelSummary& channel : summaries()) {
+  for (const ChannelSummary& channel : channels()) {
     console.line(fmt::format(
         row, channel.channel, channel.accepted, channel.completed, channel.expired, channel.dropped,
         channel.queued, short_time(channel.queue_time_p50), short_time(channel.queue_time_p99)));
+  }
+}
+
+void Monitoring::print_operations(Console& console) const {
+  constexpr std::string_view row = "{:<22} {:>8} {:>9} {:>7} {:>7} {:>9} {:>9}  {}";
+  console.line(
+      console.paint(Tone::strong, fmt::format(row, "operation", "calls", "failed", "refused",
+                                              "retried", "time p50", "time p99", "breaker")));
+  for (const OperationSummary& operation : operations()) {
+    console.line(fmt::format(row, operation.operation, operation.calls, operation.failed,
+                             operation.refused, operation.retried, short_time(operation.p50),
+                             short_time(operation.p99),
+                             boost::describe::enum_to_string(operation.breaker.state, "?")));
   }
 }
 

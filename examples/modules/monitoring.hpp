@@ -1,7 +1,8 @@
-// Sums up what went through each channel: nothing is lost without a name and a number.
+// Sums up what went through each channel, and how the calls of each operation ended: nothing is
+// lost without a name and a number.
 //
 //   lab::Monitoring monitoring(bus);
-//   monitoring.print(console);            // a table, a line a channel
+//   monitoring.print(console);            // a table of channels, and one of operations
 #pragma once
 
 #include <chrono>
@@ -34,14 +35,33 @@ BOOST_DESCRIBE_STRUCT(ChannelSummary, (),
                       (channel, accepted, completed, expired, dropped, queued, rejected, failed,
                        queue_time_p50, queue_time_p99))
 
+/// An operation in the table. Times are of attempts.
+struct OperationSummary {
+  std::string operation{};
+  std::uint64_t calls = 0;
+  std::uint64_t failed = 0;   ///< Of `calls`.
+  std::uint64_t refused = 0;  ///< Of `failed`: no handler began.
+  std::uint64_t attempts = 0;
+  std::uint64_t retried = 0;
+  std::chrono::nanoseconds p50{};
+  std::chrono::nanoseconds p99{};
+  modcomm::BreakerInfo breaker{};
+};
+BOOST_DESCRIBE_STRUCT(OperationSummary, (),
+                      (operation, calls, failed, refused, attempts, retried, p50, p99, breaker))
+
 class Monitoring {
  public:
   explicit Monitoring(modcomm::Bus& bus);
 
-  std::vector<ChannelSummary> summaries() const;
+  std::vector<ChannelSummary> channels() const;
+  std::vector<OperationSummary> operations() const;
   void print(Console& console) const;
 
  private:
+  void print_channels(Console& console) const;
+  void print_operations(Console& console) const;
+
   modcomm::Bus& bus_;
 };
 

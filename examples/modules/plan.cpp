@@ -11,7 +11,8 @@
 namespace lab {
 namespace {
 
-constexpr int most_attempts = 100;
+constexpr std::string_view letters_of_hosts =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
 
 /// What types alone cannot say.
 class PlanCheck {
@@ -23,6 +24,7 @@ class PlanCheck {
     if (plan_.timeout.count() <= 0) fault("timeout", "must be more than 0");
     if (plan_.steps.empty()) fault("step", "a lab needs at least one [[step]]");
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) check(i);
+    if (plan_.rollout) check(*plan_.rollout);
     return std::move(faults_);
   }
 
@@ -39,6 +41,16 @@ class PlanCheck {
     const auto before = plan_.steps.begin() + static_cast<std::ptrdiff_t>(index);
     if (std::ranges::find(plan_.steps.begin(), before, step.name, &Step::name) != before) {
       fault(path + ".name", fmt::format("there is a step '{}' already", step.name));
+    }
+  }
+
+  void check(const RolloutPlan& rollout) {
+    if (rollout.hosts.empty()) fault("rollout.hosts", "must name a host");
+    if (rollout.inventory.empty()) fault("rollout.inventory", "must say how it meets requests");
+    for (std::size_t i = 0; i < rollout.hosts.size(); ++i) {
+      const std::string& host = rollout.hosts[i];
+      if (!host.empty() && host.find_first_not_of(letters_of_hosts) == host.npos) continue;
+      fault(fmt::format("rollout.hosts[{}]", i), "must be letters, digits, '-' and '.'");
     }
   }
 

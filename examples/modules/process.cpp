@@ -188,8 +188,11 @@ class Process {
   void read_output() {
     std::array<char, 16'384> buffer{};
     const ssize_t count = ::read(pipe_.get(), buffer.data(), buffer.size());
-    if (count > 0) output_.add({buffer.data(), static_cast<std::size_t>(count)});
     if (count == 0) pipe_.close();
+    if (count <= 0) return;
+    const std::string_view text(buffer.data(), static_cast<std::size_t>(count));
+    output_.add(text);
+    if (limits_.on_output) limits_.on_output(text);
   }
 
   /// Until it is waited for, the ended leader keeps its group's number: no stranger is hit.

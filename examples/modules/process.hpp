@@ -16,7 +16,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "modules/stop_event.hpp"
@@ -35,6 +37,8 @@ struct ProcessLimits {
   std::chrono::nanoseconds grace = std::chrono::milliseconds(500);
   std::size_t keep_output = std::size_t{64} << 10U;  ///< In bytes; the end is what is kept.
   const StopEvent* stop = nullptr;
+  /// Hears what the command prints as it comes, on the thread that runs it.
+  std::function<void(std::string_view)> on_output{};
 };
 
 enum class Ending : std::uint8_t { not_started, exited, signalled, timed_out, stopped };

@@ -1,4 +1,4 @@
-// Shows how far a lab is: a bar on a terminal, plain lines elsewhere.
+// Shows how far a lab is, and the step that it is at: a bar on a terminal, plain lines elsewhere.
 //
 //   lab::ProgressTracking progress(bus, console);
 //
@@ -25,7 +25,7 @@ class ProgressTracking {
   modcomm::Subscription subscription_;
 };
 
-/// "[######------------------]  3/11 archive"
+/// "[######------------------]  2/8 archive  25% site/conf"
 std::string progress_bar(const Progress& progress);
 
 }  // namespace lab

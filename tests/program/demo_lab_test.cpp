@@ -99,7 +99,10 @@ void expect_the_story(const ProgramEnd& end) {
   int attempts = 0;
   for (const Value& one : steps) attempts += one.at("attempts").get<int>();
   EXPECT_EQ(attempts, static_cast<int>(steps.size()) + 1) << "one step succeeds when tried again";
-  EXPECT_TRUE(report.at("settings").at("verbose").get<bool>())
+  EXPECT_GE(steps.at(2).at("progress"), 4) << "one step tells how far it is";
+  EXPECT_EQ(report.at("rollout").at("found"), 8) << "the inventory came back";
+  EXPECT_GE(report.at("operations").size(), 2U);
+  EXPECT_TRUE(report.at("settings").at("LabRunner").at("verbose").get<bool>())
       << "a step changed the configuration";
   EXPECT_GE(report.at("channels").size(), 6U);
   expect_conserved(report.at("channels"));
@@ -240,7 +243,7 @@ TEST_F(DemoLabTest, ObeysSignalsWithinAStep) {
 
 TEST_F(DemoLabTest, ObeysSignalsBetweenSteps) {
   std::vector<std::string> all = arguments(step("a", "true") + step("b", "true"));
-  folder().write("slow.toml", "[LabRunner]\npause_between_steps = '1m'\n");
+  folder().write("slow.toml", "[LabDriver]\npause_between_steps = '1m'\n");
   all.insert(all.end(), {"--config", "slow.toml"});
   Program program(all, folder().path());
   ASSERT_TRUE(program.wait_for_text("StepFinished"));
