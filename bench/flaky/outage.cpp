@@ -27,12 +27,12 @@ double succeeded(const std::vector<Call>& calls, Counts counts) {
   return all == 0 ? 0 : static_cast<double>(good) / static_cast<double>(all);
 }
 
-Experience round_of(const Guard& guard, const Plan& plan) {
+Experience round_of(const Guard& guard, const Plan& plan, int round) {
   Service service;
   const Callers run = guard.start();
   const Time begin = std::chrono::steady_clock::now();
   const Time down = begin + plan.up;
-  const Time back = down + plan.down;
+  const Time back = down + plan.down + round * plan.longer;
   const Time end = back + plan.up_again;
   auto calls = std::async(std::launch::async, [&] { return run(service.port(), plan, end); });
   std::this_thread::sleep_until(down);
@@ -84,7 +84,7 @@ std::vector<Verdict> endure(const std::vector<Guard>& guards, const Plan& plan,
       if (!verdicts[i].left_out.empty()) continue;
       progress(guards[i].name);
       try {
-        rounds[i].push_back(round_of(guards[i], plan));
+        rounds[i].push_back(round_of(guards[i], plan, round));
       } catch (const Unavailable& why) {
         verdicts[i].left_out = why.what();
       }

@@ -21,6 +21,8 @@ struct Plan {
   std::chrono::milliseconds period{10};
   std::chrono::milliseconds up{500};
   std::chrono::milliseconds down{1'500};
+  /// So much longer in each further round, so that nobody's time-outs fit by luck.
+  std::chrono::milliseconds longer{170};
   std::chrono::milliseconds up_again{1'200};
   int rounds = 3;
 };

@@ -48,9 +48,9 @@ TEST(Outage, guards_take_turns_and_who_is_not_there_is_left_out) {
   };
   const Guard caller{"caller", [&] { return one_call; }};
   const Guard missing{"missing", []() -> Callers { throw Unavailable("nobody is here"); }};
-  const auto verdicts =
-      endure({caller, missing}, {.up = 1ms, .down = 1ms, .up_again = 1ms, .rounds = 2},
-             [&](const std::string& who) { turns.push_back(who); });
+  const auto verdicts = endure(
+      {caller, missing}, {.up = 1ms, .down = 1ms, .longer = 1ms, .up_again = 1ms, .rounds = 2},
+      [&](const std::string& who) { turns.push_back(who); });
   EXPECT_THAT(turns, testing::ElementsAre("caller", "missing", "caller"));
   EXPECT_EQ(verdicts[1].left_out, "nobody is here");
   EXPECT_THAT(table(verdicts), HasSubstr("left out: nobody is here"));

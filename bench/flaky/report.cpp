@@ -54,7 +54,8 @@ std::string chapter(const std::vector<Verdict>& verdicts, const Plan& plan) {
       "| guard | succeeded while down | of all | first success after | last failure after "
       "| in vain |\n"
       "| --- | ---: | ---: | ---: | ---: | ---: |\n",
-      heading, plan.callers, plan.period.count(), plan.down.count(), plan.rounds);
+      heading, plan.callers, plan.period.count(), plan.down.count(), plan.longer.count(),
+      plan.rounds);
   for (const auto& verdict : verdicts) text += row(verdict);
   return text;
 }
