@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "flaky/outage.hpp"
 #include "kit/machine.hpp"
 #include "kit/pairing.hpp"
 #include "kit/report.hpp"
@@ -23,31 +24,54 @@ struct Request {
   std::string docs = "docs";
 };
 
-bool wanted(const Scenario& scenario, const std::vector<std::string>& filters) {
+constexpr auto outage_name = "flaky";
+constexpr auto outage_title = "A service that goes down: bare, retry, breaker, both";
+
+bool wanted(const std::string& name, const std::vector<std::string>& filters) {
   return filters.empty() || std::any_of(filters.begin(), filters.end(), [&](const auto& filter) {
-           return scenario.name.find(filter) != std::string::npos;
+           return name.find(filter) != std::string::npos;
          });
 }
 
 std::vector<Scenario> chosen(const Request& request) {
   auto all = bench::scenarios();
-  std::erase_if(all, [&](const Scenario& scenario) { return !wanted(scenario, request.filters); });
+  std::erase_if(all,
+                [&](const Scenario& scenario) { return !wanted(scenario.name, request.filters); });
   return all;
 }
 
+void show_progress(const std::string& scenario, const std::string& who) {
+  fmt::print(stderr, "\r\033[K{}: {}", scenario, who);
+}
+
 Outcome run(const Scenario& scenario, const bench::Plan& plan) {
-  const auto outcome = bench::run_pairs(scenario, plan, [&](const std::string& who) {
-    fmt::print(stderr, "\r\033[K{}: {}", scenario.name, who);
-  });
+  const auto outcome = bench::run_pairs(
+      scenario, plan, [&](const std::string& who) { show_progress(scenario.name, who); });
   fmt::print(stderr, "\r\033[K");
   fmt::print("{}", bench::table(outcome));
   std::fflush(stdout);
   return outcome;
 }
 
+/// The chapter for the page; empty if nobody wants it.
+std::string run_outage(const Request& request) {
+  if (!wanted(outage_name, request.filters)) return {};
+  using namespace std::chrono_literals;
+  const bench::flaky::Plan plan =
+      request.quick ? bench::flaky::Plan{.up = 100ms, .down = 200ms, .up_again = 200ms, .rounds = 1}
+                    : bench::flaky::Plan{};
+  auto guards = bench::flaky::ours();
+  for (auto& guard : bench::flaky::peers()) guards.push_back(std::move(guard));
+  const auto verdicts = bench::flaky::endure(
+      guards, plan, [](const std::string& who) { show_progress(outage_name, who); });
+  fmt::print(stderr, "\r\033[K");
+  fmt::print("{}", bench::flaky::table(verdicts));
+  return bench::flaky::chapter(verdicts, plan);
+}
+
 int measure(const Request& request, const std::string& command) {
   const auto scenarios = chosen(request);
-  if (scenarios.empty()) {
+  if (scenarios.empty() && !wanted(outage_name, request.filters)) {
     fmt::print(stderr, "modcomm_bench: no scenario matches; --list names them\n");
     return 2;
   }
@@ -58,8 +82,9 @@ int measure(const Request& request, const std::string& command) {
              machine.date);
   std::vector<Outcome> outcomes;
   for (const auto& scenario : scenarios) outcomes.push_back(run(scenario, plan));
+  const std::string outage = run_outage(request);
   if (!request.quick && request.filters.empty()) {
-    bench::write_docs(request.docs, outcomes, plan, machine, command);
+    bench::write_docs(request.docs, outcomes, plan, machine, command, outage);
     fmt::print("\nWritten: {}/benchmarks.md\n", request.docs);
   }
   return 0;
@@ -78,6 +103,7 @@ int main(int argc, char** argv) try {
   CLI11_PARSE(app, argc, argv);
   if (request.list) {
     for (const auto& s : bench::scenarios()) fmt::print("{:<28}{}\n", s.name, s.title);
+    fmt::print("{:<28}{}\n", outage_name, outage_title);
     return 0;
   }
   std::string command = "build/release/bin/modcomm_bench";

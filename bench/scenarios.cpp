@@ -6,6 +6,7 @@
 namespace bench {
 namespace {
 
+constexpr auto messages = "Messages";
 constexpr auto pinned_apart = "Producer pinned to core 0, everything else to core 1.";
 constexpr auto unpinned = "Threads are not pinned.";
 constexpr auto one_core = "Sender and receiver are pinned to core 0.";
@@ -20,7 +21,8 @@ std::vector<Contender> queues(const Load& load) {
 }
 
 Scenario queued(const char* name, const char* title, const Load& load) {
-  return {.name = name,
+  return {.chapter = messages,
+          .name = name,
           .title = title,
           .detail = load.bytes == sizeof(Body64) ? "64-byte payloads." : "1 KiB payloads.",
           .pinning = load.producer_cores.empty() ? unpinned : pinned_apart,
@@ -32,7 +34,8 @@ Scenario queued(const char* name, const char* title, const Load& load) {
 
 Scenario fanned_out() {
   const Load load{.receivers = 10};
-  return {.name = "fan-out-10",
+  return {.chapter = messages,
+          .name = "fan-out-10",
           .title = "One producer, ten concurrent receivers",
           .detail = "64-byte payloads; deliveries are counted, ten a message.",
           .pinning = unpinned,
@@ -44,7 +47,8 @@ Scenario fanned_out() {
 
 Scenario called_inline(unsigned subscribers) {
   const auto count = std::to_string(subscribers);
-  return {.name = "inline-" + count,
+  return {.chapter = messages,
+          .name = "inline-" + count,
           .title = "On the publisher's thread, " + count +
                    (subscribers == 1 ? " subscriber" : " subscribers"),
           .detail =
@@ -58,7 +62,8 @@ Scenario called_inline(unsigned subscribers) {
 }
 
 Scenario waking(const char* name, const char* title, const char* pinning, const Ping& ping) {
-  return {.name = name,
+  return {.chapter = messages,
+          .name = name,
           .title = title,
           .detail =
               "One way, from before publishing to the first line of the handler, one message "
@@ -72,7 +77,8 @@ Scenario waking(const char* name, const char* title, const char* pinning, const 
 
 Scenario spinning() {
   const Ping ping{.sender_cores = {0}, .receiver_cores = {1}, .sleeping = false};
-  return {.name = "latency-spinning",
+  return {.chapter = messages,
+          .name = "latency-spinning",
           .title = "Latency to a spinning worker",
           .detail =
               "One way, from before publishing to the first line of the handler, one message "
@@ -87,6 +93,12 @@ Scenario spinning() {
 }  // namespace
 
 std::vector<Scenario> scenarios() {
+  auto all = message_scenarios();
+  for (auto& scenario : call_scenarios()) all.push_back(std::move(scenario));
+  return all;
+}
+
+std::vector<Scenario> message_scenarios() {
   const Load apart{.producer_cores = {0}, .receiver_cores = {1}};
   Load large = apart;
   large.bytes = sizeof(Body1024);

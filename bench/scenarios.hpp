@@ -7,6 +7,10 @@
 
 namespace bench {
 
+/// All of them, in the order of the page.
 std::vector<Scenario> scenarios();
+
+std::vector<Scenario> message_scenarios();
+std::vector<Scenario> call_scenarios();
 
 }  // namespace bench

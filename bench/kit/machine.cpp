@@ -10,6 +10,7 @@
 #include <thread>
 
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -52,6 +53,16 @@ std::vector<unsigned> allowed_cores() {
   return cores;
 }
 
+/// Of processes that this one started and that have ended.
+double child_seconds() {
+  rusage used{};
+  getrusage(RUSAGE_CHILDREN, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
 bool allow_cores(const std::vector<unsigned>& cores) {
   cpu_set_t set;
   CPU_ZERO(&set);
@@ -89,7 +100,7 @@ Disturbance::Times Disturbance::now() {
   const auto per_second = static_cast<double>(sysconf(_SC_CLK_TCK));
   const double all = std::accumulate(ticks.begin(), ticks.end(), 0.0) / per_second;
   const double idle = (ticks[3] + ticks[4]) / per_second;
-  return {all - idle, all, cpu_seconds()};
+  return {all - idle, all, cpu_seconds() + child_seconds()};
 }
 
 OnCores::OnCores(const std::vector<unsigned>& cores) : before_(allowed_cores()) {

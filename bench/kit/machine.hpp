@@ -24,7 +24,8 @@ double cpu_seconds();
 class Disturbance {
  public:
   Disturbance();
-  /// The share of all cores' time since construction that was neither idle nor ours: 0 to 1.
+  /// The share of all cores' time since construction that was neither idle nor ours: 0 to 1. Peers
+  /// that are processes of their own must have ended to count as ours.
   double share() const;
 
  private:

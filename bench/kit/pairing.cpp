@@ -17,6 +17,7 @@ struct Calibrated {
 };
 
 Calibrated calibrate(const Contender& contender, std::uint64_t first, const Plan& plan) {
+  if (contender.prepare) contender.prepare();
   const auto begin = Clock::now();
   contender.run(first);
   const std::chrono::duration<double> took = Clock::now() - begin;
@@ -67,47 +68,86 @@ struct Pairs {
             .ours_p99 = spread_of(ours.p99s).median,
             .theirs_p99 = spread_of(theirs.p99s).median,
             .ours_cpu = spread_of(ours.cpus).median,
-            .theirs_cpu = spread_of(theirs.cpus).median};
+            .theirs_cpu = spread_of(theirs.cpus).median,
+            .bar = peer.contender->bar};
   }
 };
 
-Outcome summary_of(const Scenario& scenario, const std::vector<Pairs>& all) {
-  Outcome outcome{.scenario = scenario};
-  std::vector<double> ours;
-  for (const auto& pairs : all) {
-    ours.insert(ours.end(), pairs.ours.values.begin(), pairs.ours.values.end());
-    outcome.comparisons.push_back(pairs.summary());
+/// Everybody's turns in one scenario.
+class Meeting {
+ public:
+  Meeting(const Scenario& scenario, const Plan& plan, const Progress& progress)
+      : scenario_(scenario), plan_(plan), progress_(progress) {}
+
+  Outcome hold() {
+    outcome_.scenario = scenario_;
+    calibrate_all();
+    for (int pair = 0; pair < plan_.pairs; ++pair) {
+      if (all_.empty()) alone_.push_back(take_turn(ours_).figure.value);
+      for (auto& pairs : all_) meet(pairs, pair % 2 == 0);
+    }
+    finish_all();
+    sum_up();
+    return std::move(outcome_);
   }
-  outcome.ours = spread_of(ours);
-  return outcome;
-}
+
+ private:
+  Run take_turn(const Calibrated& who) const {
+    progress_(who.contender->name);
+    return run(who);
+  }
+
+  void calibrate_all() {
+    progress_("calibration");
+    ours_ = calibrate(scenario_.ours, scenario_.warm_up, plan_);
+    for (const auto& peer : scenario_.peers) {
+      try {
+        all_.push_back({.peer = calibrate(peer, scenario_.warm_up, plan_)});
+      } catch (const Unavailable& why) {
+        outcome_.left_out.push_back(peer.name + " was left out: " + why.what());
+      }
+    }
+  }
+
+  void meet(Pairs& pairs, bool ours_first) const {
+    if (ours_first) {
+      const auto our = take_turn(ours_);
+      pairs.add(our, take_turn(pairs.peer));
+    } else {
+      const auto their = take_turn(pairs.peer);
+      pairs.add(take_turn(ours_), their);
+    }
+  }
+
+  void finish_all() const {
+    if (scenario_.ours.finish) scenario_.ours.finish();
+    for (const auto& peer : scenario_.peers) {
+      if (peer.finish) peer.finish();
+    }
+  }
+
+  void sum_up() {
+    for (const auto& pairs : all_) {
+      alone_.insert(alone_.end(), pairs.ours.values.begin(), pairs.ours.values.end());
+      outcome_.comparisons.push_back(pairs.summary());
+    }
+    outcome_.ours = spread_of(alone_);
+  }
+
+  const Scenario& scenario_;
+  const Plan& plan_;
+  const Progress& progress_;
+  Calibrated ours_{};
+  std::vector<Pairs> all_{};
+  std::vector<double> alone_{};  // all figures of ours
+  Outcome outcome_{};
+};
 
 }  // namespace
 
 Outcome run_pairs(const Scenario& scenario, const Plan& plan, const Progress& progress) {
-  const auto take_turn = [&](const Calibrated& who) {
-    progress(who.contender->name);
-    return run(who);
-  };
   const Disturbance disturbance;
-  progress("calibration");
-  const auto ours = calibrate(scenario.ours, scenario.warm_up, plan);
-  std::vector<Pairs> all;
-  for (const auto& peer : scenario.peers) {
-    all.push_back({.peer = calibrate(peer, scenario.warm_up, plan)});
-  }
-  for (int pair = 0; pair < plan.pairs; ++pair) {
-    for (auto& pairs : all) {
-      if (pair % 2 == 0) {
-        const auto our = take_turn(ours);
-        pairs.add(our, take_turn(pairs.peer));
-      } else {
-        const auto their = take_turn(pairs.peer);
-        pairs.add(take_turn(ours), their);
-      }
-    }
-  }
-  auto outcome = summary_of(scenario, all);
+  auto outcome = Meeting(scenario, plan, progress).hold();
   outcome.disturbance = disturbance.share();
   return outcome;
 }

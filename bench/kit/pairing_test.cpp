@@ -54,6 +54,35 @@ TEST(Pairing, ratios_are_taken_within_pairs) {
   EXPECT_EQ(outcome.ours, comparison.ours);
 }
 
+TEST(Pairing, a_peer_that_is_not_there_is_left_out_with_its_reason_and_the_others_go_on) {
+  Diary diary;
+  auto missing = diary.contender("b", {1});
+  missing.prepare = [] { throw Unavailable("no b here"); };
+  const auto two =
+      run_pairs(scenario_of(diary.contender("ours", {1}), {missing, diary.contender("a", {2})}),
+                {.pairs = 2}, nobody_listens);
+  EXPECT_THAT(two.left_out, ElementsAre("b was left out: no b here"));
+  ASSERT_EQ(two.comparisons.size(), 1U);
+  EXPECT_EQ(two.comparisons.front().peer, "a");
+
+  const auto alone =
+      run_pairs(scenario_of(diary.contender("ours", {3}), {missing}), {.pairs = 2}, nobody_listens);
+  EXPECT_TRUE(alone.comparisons.empty());
+  EXPECT_EQ(alone.ours.median, 3.0);
+}
+
+TEST(Pairing, what_contenders_keep_between_runs_ends_with_the_scenario) {
+  Diary diary;
+  auto ours = diary.contender("ours", {1});
+  auto peer = diary.contender("peer", {1});
+  peer.prepare = [&] { diary.turns.emplace_back("peer begins"); };
+  peer.finish = [&] { diary.turns.emplace_back("peer ends"); };
+  ours.finish = [&] { diary.turns.emplace_back("ours ends"); };
+  run_pairs(scenario_of(ours, {peer}), {.pairs = 1}, nobody_listens);
+  EXPECT_THAT(diary.turns,
+              ElementsAre("ours", "peer begins", "peer", "ours", "peer", "ours ends", "peer ends"));
+}
+
 TEST(Pairing, counts_are_scaled_so_that_a_run_takes_as_long_as_planned) {
   std::vector<std::uint64_t> counts;
   const Contender ours{"ours", [&](std::uint64_t count) {

@@ -38,6 +38,8 @@ TEST(Text, figures_have_three_digits_and_a_unit) {
   EXPECT_EQ(figure_text(80, Unit::nanoseconds), "80.0 ns");
   EXPECT_EQ(figure_text(0.5, Unit::nanoseconds), "0.50 ns");
   EXPECT_EQ(figure_text(99.97, Unit::nanoseconds), "100 ns");
+  EXPECT_EQ(ratio_text(2.414), "2.41");
+  EXPECT_EQ(ratio_text(0.02134), "0.0213");
 }
 
 TEST(Report, table_and_page_name_the_peer_with_median_ratio_and_spread) {
@@ -50,7 +52,7 @@ TEST(Report, table_and_page_name_the_peer_with_median_ratio_and_spread) {
   const auto markdown = page({outcome()}, {}, machine, "the command");
   EXPECT_THAT(
       markdown,
-      HasSubstr("| libsigc++ | 25.0 ns | 50.0 ns | **2.00** | 1.75 – 2.25 | 1.50 – 2.50 |"));
+      HasSubstr("| libsigc++ | 25.0 ns | 50.0 ns | **2.00** | 1.75 – 2.25 | 1.50 – 2.50 |  |"));
   EXPECT_THAT(markdown, HasSubstr("](benchmarks/inline-10.svg)"));
   EXPECT_THAT(markdown, HasSubstr("```text\nthe command\n```"));
   EXPECT_THAT(markdown, HasSubstr("2026-01-02: a processor, 2 cores, a system, a compiler."));
@@ -69,6 +71,33 @@ TEST(Report, rates_show_the_cpu_time_of_a_message) {
   rates.scenario.unit = Unit::messages_per_second;
   rates.comparisons.front().ours_cpu = 195;
   EXPECT_THAT(table(rates), HasSubstr("50.0 /s (195 ns)"));
+}
+
+TEST(Report, a_bar_says_whether_it_was_held_for_times_and_for_rates) {
+  auto times = outcome();
+  times.scenario.bar = 49;
+  times.comparisons.front().bar = 2;
+  EXPECT_THAT(table(times), HasSubstr("Ours alone: 50.0 ns; bar: ≤ 49.0 ns, missed."));
+  EXPECT_THAT(table(times), HasSubstr("≤ 2.00, held\n"));
+  times.scenario.unit = Unit::messages_per_second;
+  EXPECT_THAT(page({times}, {}, {}, ""), HasSubstr("bar: ≥ 49.0 /s, held."));
+  EXPECT_THAT(table(outcome()), Not(HasSubstr("bar")));
+}
+
+TEST(Report, who_was_left_out_is_named_even_if_nobody_is_left) {
+  auto alone = outcome();
+  alone.comparisons.clear();
+  alone.left_out = {"libsigc++ was left out: it is not installed"};
+  EXPECT_THAT(table(alone), HasSubstr("left out: it is not installed\n"));
+  EXPECT_THAT(page({alone}, {}, {}, ""), HasSubstr("left out: it is not installed\n\n"));
+}
+
+TEST(Report, scenarios_of_a_chapter_stand_under_one_heading_and_the_appendix_ends_the_page) {
+  auto first = outcome();
+  first.scenario.chapter = "Calls";
+  const auto text = page({first, first}, {}, {}, "", "## More\n\nThe end.\n");
+  EXPECT_EQ(text.find("## Calls\n"), text.rfind("## Calls\n"));
+  EXPECT_TRUE(text.ends_with("meanwhile.\n\n## More\n\nThe end.\n"));
 }
 
 TEST(Plot, has_a_bar_a_contender_in_proportion_and_escapes_text) {

@@ -34,6 +34,8 @@ std::string figure_text(double value, Unit unit) {
   return unit == Unit::messages_per_second ? scaled(value, rates) : scaled(value, times);
 }
 
-std::string ratio_text(double ratio) { return three_digits(ratio); }
+std::string ratio_text(double ratio) {
+  return ratio < 0.0995 ? fmt::format("{:.4f}", ratio) : three_digits(ratio);
+}
 
 }  // namespace bench

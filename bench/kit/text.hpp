@@ -9,7 +9,7 @@ namespace bench {
 
 /// "12.3 M/s", "845 k/s", "3.1 µs", "80 ns".
 std::string figure_text(double value, Unit unit);
-/// "2.41".
+/// "2.41", "0.0213".
 std::string ratio_text(double ratio);
 
 }  // namespace bench

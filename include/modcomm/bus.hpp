@@ -64,7 +64,8 @@ struct BusOptions {
   std::size_t max_payload = std::size_t{1} << 20U;  ///< One payload, in bytes.
   Timing timing = Timing::sampled;                  ///< How many handler runs are timed.
   unsigned workers = 0;                             ///< Threads; 0: one a core, 2 to 8.
-  /// How long an idle worker looks for work before it sleeps.
+  /// How long an idle worker looks for work before it sleeps; who waits for a call that such a
+  /// worker takes up looks as long, but for 20 µs at most.
   std::chrono::nanoseconds spin = std::chrono::microseconds(20);
   std::chrono::nanoseconds shutdown_timeout = std::chrono::seconds(5);
   OnHang on_hang = OnHang::abandon;

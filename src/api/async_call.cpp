@@ -183,15 +183,17 @@ std::optional<CallOutcome> AsyncCall::outcome(SteadyTime deadline) {
 Result<std::shared_ptr<AsyncCall>> start(const CallTarget& target, const Arguments& arguments,
                                          std::shared_ptr<CallReceiver> receiver,
                                          const CallOptions& options) {
-  auto operation = current_operation(target);
-  if (!operation) return operation.error();
+  const auto replaced = replacement(target);
+  if (!replaced) return replaced.error();
+  const std::shared_ptr<Operation>& operation = *replaced ? *replaced : target.operation();
   CallParameters parameters(arguments.ref());
-  const Result<CallPlan> plan = begin_call(target, **operation, parameters, options);
-  if (!plan) return refuse_call(**operation, plan.error()).result.error();
-  auto shared = share_call(target, *operation, arguments, parameters, options, *plan,
+  const Result<void> admitted = admit_call(target, *operation, parameters, options);
+  if (!admitted) return refuse_call(*operation, admitted.error()).result.error();
+  const CallPlan plan = plan_call(*operation, options);
+  auto shared = share_call(target, operation, arguments, parameters, options, plan,
                            receiver->slot().wanted());
   auto call = std::make_shared<AsyncCall>(target.api().shared_from_this(), std::move(shared),
-                                          std::move(receiver), options, *plan);
+                                          std::move(receiver), options, plan);
   call->begin();
   return call;
 }

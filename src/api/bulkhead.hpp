@@ -59,6 +59,12 @@ class Bulkhead {
   Bulkhead& operator=(const Bulkhead&) = delete;
   ~Bulkhead() = default;
 
+  /// Enters if a place is free and nobody waits for it: needs no time and no waiter.
+  bool try_enter() noexcept { return take_place(waiting_mark); }
+
+  /// Leaves if nobody waits for the place; else `leave` has to hand it over.
+  bool try_leave() noexcept;
+
   /// Takes `waiter` only if it is queued.
   Entered<Waiter> enter(SteadyTime now, SteadyTime deadline, Waiter&& waiter);
 

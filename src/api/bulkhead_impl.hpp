@@ -34,7 +34,7 @@ void Bulkhead<Waiter>::unmark_if_empty(const Locked& locked) noexcept {
 
 template <class Waiter>
 Entered<Waiter> Bulkhead<Waiter>::enter(SteadyTime now, SteadyTime deadline, Waiter&& waiter) {
-  if (take_place(waiting_mark)) return {};
+  if (try_enter()) return {};
   return enter_line(now, deadline, std::move(waiter));
 }
 
@@ -61,11 +61,17 @@ Entered<Waiter> Bulkhead<Waiter>::enter_line(SteadyTime now, SteadyTime deadline
 }
 
 template <class Waiter>
-Handover<Waiter> Bulkhead<Waiter>::leave(SteadyTime now) {
+bool Bulkhead<Waiter>::try_leave() noexcept {
   std::uint64_t places = places_.load(std::memory_order_relaxed);
   while ((places & waiting_mark) == 0) {
-    if (places_.compare_exchange_weak(places, places - 1, std::memory_order_acq_rel)) return {};
+    if (places_.compare_exchange_weak(places, places - 1, std::memory_order_acq_rel)) return true;
   }
+  return false;
+}
+
+template <class Waiter>
+Handover<Waiter> Bulkhead<Waiter>::leave(SteadyTime now) {
+  if (try_leave()) return {};
   Handover<Waiter> handover;
   const auto locked = locked_.lock();
   const bool too_many = (places_.load(std::memory_order_relaxed) & ~waiting_mark) >

@@ -15,14 +15,16 @@ void wait_until(Executor& executor, SteadyTime when) {
   }
 }
 
-/// Runs attempts until the flow says that it was the last.
+/// Runs attempts until the flow says that it was the last. Reads the clock only where somebody
+/// looks at the time: a reading costs as much as the rest of a step.
 template <class RunAttempt>
 CallEnd drive(CallFlow& flow, Api& api, RunAttempt run_attempt) {
-  for (;;) {
+  for (SteadyTime now = flow.plan().begun.steady;; now = api.now().steady) {
     bool began = false;
-    Result<void> result = flow.begin(api.now().steady);
+    Result<void> result = flow.begin(now);
     if (result) result = run_attempt(began);
-    const auto again_at = flow.end(result, began, api.now().steady);
+    if (flow.wants_time_of(result)) now = api.now().steady;
+    const auto again_at = flow.end(result, began, now);
     if (!again_at) return flow.finish(result);
     wait_until(api.executor(), *again_at);
   }
@@ -80,17 +82,18 @@ CallEnd call_pooled(CallFlow& flow, const CallTarget& target,
 
 CallEnd call(const CallTarget& target, const Arguments& arguments, ReplySlot& reply,
              const CallOptions& options) {
-  auto operation = current_operation(target);
-  if (!operation) return {.result = operation.error()};
+  const auto replaced = replacement(target);
+  if (!replaced) return {.result = replaced.error()};
+  const std::shared_ptr<Operation>& operation = *replaced ? *replaced : target.operation();
   CallParameters parameters(arguments.ref());
-  const Result<CallPlan> plan = begin_call(target, **operation, parameters, options);
-  if (!plan) return refuse_call(**operation, plan.error());
-  CallFlow flow(**operation, options, *plan);
-  if ((*operation)->options().execution == Execution::inline_) {
-    return call_inline(**operation, flow, target, parameters, reply);
+  const Result<void> admitted = admit_call(target, *operation, parameters, options);
+  if (!admitted) return refuse_call(*operation, admitted.error());
+  CallFlow flow(*operation, options);
+  if (operation->options().execution == Execution::inline_) {
+    return call_inline(*operation, flow, target, parameters, reply);
   }
   const auto shared =
-      share_call(target, *operation, arguments, parameters, options, *plan, reply.wanted());
+      share_call(target, operation, arguments, parameters, options, flow.plan(), reply.wanted());
   return call_pooled(flow, target, shared, reply);
 }
 

@@ -1,6 +1,5 @@
 #include "api/call_begin.hpp"
 
-#include "api/call_frame.hpp"
 #include "core/id_source.hpp"
 
 namespace modcomm::detail {
@@ -13,20 +12,6 @@ Result<void> check(const Operation& operation, const CallOptions& options) {
   return Error(Code::invalid_argument, reason::validation,
                "the time-out of a call of " + operation.name() +
                    " is negative; give a positive duration, or 0 for the operation's own");
-}
-
-CallPlan plan_call(const Api& api, const Operation& operation, const CallOptions& options) {
-  CallPlan plan{.begun = api.now()};
-  const nanoseconds timeout =
-      options.timeout == nanoseconds(0) ? operation.options().timeout : options.timeout;
-  plan.deadline = after(plan.begun.steady, timeout);
-  plan.request_id = next_id(plan.begun.wall);
-  plan.trace_id = plan.request_id;
-  if (const CallContext* outer = CallFrame::innermost(api)) {
-    plan.deadline = std::min(plan.deadline, outer->deadline());
-    plan.trace_id = outer->trace_id();
-  }
-  return plan;
 }
 
 }  // namespace
@@ -45,18 +30,17 @@ Error no_thread_left(const Operation& operation) {
               "without waiting"};
 }
 
-Result<std::shared_ptr<Operation>> current_operation(const CallTarget& target) {
-  const auto& known = target.operation();
-  if (!known->retired()) return known;
-  return target.api().find(known->name());
+Result<std::shared_ptr<Operation>> replacement(const CallTarget& target) {
+  const Operation& known = *target.operation();
+  if (!known.retired()) return std::shared_ptr<Operation>();
+  return target.api().find(known.name());
 }
 
-Result<CallPlan> begin_call(const CallTarget& target, Operation& operation,
-                            CallParameters& parameters, const CallOptions& options) {
-  if (const auto ok = check(operation, options); !ok) return ok.error();
-  if (const auto ok = target.api().admit(target.caller(), operation); !ok) return ok.error();
-  if (const auto ok = operation.handler().prepare(parameters); !ok) return ok.error();
-  return plan_call(target.api(), operation, options);
+Result<void> admit_call(const CallTarget& target, Operation& operation, CallParameters& parameters,
+                        const CallOptions& options) {
+  if (auto ok = check(operation, options); !ok) return ok;
+  if (auto ok = target.api().admit(target.caller(), operation); !ok) return ok;
+  return operation.handler().prepare(parameters);
 }
 
 CallEnd refuse_call(Operation& operation, const Error& why) {

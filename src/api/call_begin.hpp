@@ -6,12 +6,13 @@
 
 namespace modcomm::detail {
 
-/// The one that bears the name now. not_found / no_operation; failed_precondition / closed.
-Result<std::shared_ptr<Operation>> current_operation(const CallTarget& target);
+/// The one that bears the name now, if it is not the one that the target knows; else null.
+/// not_found / no_operation; failed_precondition / closed.
+Result<std::shared_ptr<Operation>> replacement(const CallTarget& target);
 
 /// Authorised and valid, once a call. The parameters become what the handler takes.
-Result<CallPlan> begin_call(const CallTarget& target, Operation& operation,
-                            CallParameters& parameters, const CallOptions& options);
+Result<void> admit_call(const CallTarget& target, Operation& operation, CallParameters& parameters,
+                        const CallOptions& options);
 
 /// The end of a call that never had an attempt.
 CallEnd refuse_call(Operation& operation, const Error& why);

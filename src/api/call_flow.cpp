@@ -3,6 +3,8 @@
 #include <modcomm/time_text.hpp>
 
 #include "api/api.hpp"
+#include "api/call_frame.hpp"
+#include "core/id_source.hpp"
 
 namespace modcomm::detail {
 namespace {
@@ -13,6 +15,22 @@ Random random_of(const CallPlan& plan, std::uint32_t attempt) {
 }
 
 }  // namespace
+
+CallPlan plan_call(const Operation& operation, const CallOptions& options) {
+  const Api& api = operation.api();
+  CallPlan plan{.begun = api.now()};
+  const std::chrono::nanoseconds timeout = options.timeout == std::chrono::nanoseconds(0)
+                                               ? operation.options().timeout
+                                               : options.timeout;
+  plan.deadline = after(plan.begun.steady, timeout);
+  plan.request_id = next_id(plan.begun.wall);
+  plan.trace_id = plan.request_id;
+  if (const CallContext* outer = CallFrame::innermost(api)) {
+    plan.deadline = std::min(plan.deadline, outer->deadline());
+    plan.trace_id = outer->trace_id();
+  }
+  return plan;
+}
 
 Result<void> CallFlow::begin(SteadyTime now) {
   ++attempt_;

@@ -17,8 +17,14 @@ struct CallPlan {
   RequestId trace_id{};
 };
 
+/// A call that begins now.
+CallPlan plan_call(const Operation& operation, const CallOptions& options);
+
 class CallFlow {
  public:
+  /// Plans the call where the plan stays: copies of what was just written would wait for it.
+  CallFlow(Operation& operation, const CallOptions& options)
+      : operation_(operation), options_(options), plan_(plan_call(operation, options)) {}
   CallFlow(Operation& operation, const CallOptions& options, const CallPlan& plan) noexcept
       : operation_(operation), options_(options), plan_(plan) {}
 
@@ -27,6 +33,8 @@ class CallFlow {
   std::uint32_t attempt() const noexcept { return attempt_; }
   SteadyTime attempt_deadline() const noexcept { return attempt_deadline_; }
 
+  /// Whether `end` will look at the time when it is told of this result.
+  bool wants_time_of(const Result<void>& result) const noexcept { return admitted_ || !result; }
   /// How an attempt ended. Answers when the next one shall begin; empty: this was the last.
   std::optional<SteadyTime> end(const Result<void>& result, bool began, SteadyTime now);
 

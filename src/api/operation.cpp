@@ -88,6 +88,7 @@ Result<void> Operation::handle(CallContext& call) {
 }
 
 Result<void> Operation::enter_bulkhead(CallContext& call) {
+  if (bulkhead_.try_enter()) return {};
   std::shared_ptr<PlaceWaiter> waiter;
   if (parts_.options.bulkhead.max_queued > 0) waiter = std::make_shared<PlaceWaiter>();
   const auto entered =
@@ -108,6 +109,7 @@ Result<void> Operation::enter_bulkhead(CallContext& call) {
 }
 
 void Operation::leave_bulkhead() noexcept {
+  if (bulkhead_.try_leave()) return;
   const auto handover = bulkhead_.leave(api_->now().steady);
   for (const auto& expired : handover.expired) expired->parking.call();
   if (!handover.next) return;

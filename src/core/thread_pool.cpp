@@ -8,6 +8,7 @@
 
 #include "core/relax.hpp"
 #include "core/ring.hpp"
+#include "core/spinning_lock.hpp"
 #include "core/timer_queue.hpp"
 
 namespace modcomm {
@@ -28,11 +29,13 @@ class Crew : public std::enable_shared_from_this<Crew> {
   }
 
   void post(std::shared_ptr<Task> task) {
-    Lock lock(mutex_);
+    Lock lock = detail::lock_spinning(mutex_);
     if (stopped_) return lock.unlock();  // the task dies outside the lock
     queue_.push_back(std::move(task));
     pending_.store(static_cast<unsigned>(queue_.size()), std::memory_order_release);
-    if (queue_.size() > spinning_) call_thread(lock);
+    const bool wakes = queue_.size() > spinning_ && (!idle_.empty() || may_start_thread());
+    met_awake_.store(!wakes, std::memory_order_relaxed);
+    if (wakes) call_thread(lock);
   }
 
   TimerId post_at(SteadyTime at, std::shared_ptr<Task> task) {
@@ -64,7 +67,10 @@ class Crew : public std::enable_shared_from_this<Crew> {
   }
 
   bool park_until(Parking& parking, SteadyTime deadline) {
-    if (!works_here()) return clock_->park_until(parking, deadline);
+    if (!works_here()) {
+      if (met_awake_.load(std::memory_order_relaxed)) look_for_call(parking);
+      return clock_->park_until(parking, deadline);
+    }
     begin_wait();
     const bool called = clock_->park_until(parking, deadline);
     end_wait();
@@ -143,12 +149,14 @@ class Crew : public std::enable_shared_from_this<Crew> {
       called->parking.call();
       return true;
     }
-    if (threads_running_ - waiting_ >= options_.threads ||
-        threads_running_ >= options_.max_threads) {
-      return false;
-    }
+    if (!may_start_thread()) return false;
     start_thread();
     return true;
+  }
+
+  bool may_start_thread() const noexcept {
+    return threads_running_ - waiting_ < options_.threads &&
+           threads_running_ < options_.max_threads;
   }
 
   void start_thread() {
@@ -228,7 +236,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
       lock.unlock();
       task->run();
       task.reset();
-      lock.lock();
+      lock = detail::lock_spinning(mutex_);
     }
     self->gone = true;
     --threads_running_;
@@ -275,8 +283,20 @@ class Crew : public std::enable_shared_from_this<Crew> {
     return task;
   }
 
+  /// A task that a thread takes up at once may be over in less time than it takes to fall asleep and
+  /// wake up.
+  void look_for_call(Parking& parking) const {
+    const auto end = std::chrono::steady_clock::now() + std::min(options_.spin, longest_look);
+    do {
+      for (int i = 0; i < looks_between_clock_reads; ++i) {
+        if (parking.word().load(std::memory_order_acquire) == Parking::called) return;
+        detail::relax();
+      }
+      std::this_thread::yield();  // the thread that shall call may need this core
+    } while (std::chrono::steady_clock::now() < end);
+  }
+
   void spin(Lock& lock) {
-    constexpr int looks_between_clock_reads = 64;
     ++spinning_;
     lock.unlock();
     const auto end = std::chrono::steady_clock::now() + options_.spin;
@@ -287,7 +307,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
       }
     } while (pending_.load(std::memory_order_acquire) == 0 &&
              std::chrono::steady_clock::now() < end);
-    lock.lock();
+    lock = detail::lock_spinning(mutex_);
     --spinning_;
   }
 
@@ -321,12 +341,16 @@ class Crew : public std::enable_shared_from_this<Crew> {
 
   static thread_local const Crew* current_crew;
   static thread_local bool keeps_time_only;
+  static constexpr int looks_between_clock_reads = 64;
+  static constexpr nanoseconds longest_look{20'000};
 
   PoolOptions options_;
   const std::shared_ptr<Clock> clock_;
   mutable std::mutex mutex_;
   std::condition_variable gone_;
   std::atomic<unsigned> pending_ = 0;  // queue_.size(), for looks without the lock
+
+  std::atomic<bool> met_awake_ = false;  // the last task waits for no thread to wake up
 
   // guarded by mutex_
   Ring<std::shared_ptr<Task>> queue_;

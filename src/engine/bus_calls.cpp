@@ -16,8 +16,10 @@ Error no_call(RequestId call) {
 }  // namespace
 
 std::vector<OperationInfo> Bus::operations() const {
+  const auto operations = engine_->api()->operations();
   std::vector<OperationInfo> all;
-  for (const auto& operation : engine_->api()->operations()) all.push_back(operation->info());
+  all.reserve(operations.size());
+  for (const auto& operation : operations) all.push_back(operation->info());
   return all;
 }
 

@@ -121,10 +121,10 @@ void HistogramRecorder::record(std::chrono::nanoseconds value) {
 
 Histogram HistogramRecorder::snapshot() const {
   Histogram seen;
-  seen.buckets_.resize(buckets::total);
   for (std::size_t group = 0; group < groups_.size(); ++group) {
     const Group* cells = groups_[group].peek();
     if (cells == nullptr) continue;
+    seen.buckets_.resize((group + 1) * cells->size());
     std::transform(cells->begin(), cells->end(),
                    seen.buckets_.begin() + static_cast<std::ptrdiff_t>(group * cells->size()),
                    [](const Cell& cell) { return cell.load(relaxed); });
