@@ -14,8 +14,8 @@ struct User {
 using Tokens = std::map<std::string, User, std::less<>>;
 
 modcomm::CallMiddleware authenticate(Tokens tokens) {
-  return [tokens = std::move(tokens)](modcomm::CallContext& call,
-                                      const modcomm::Next& next) -> modcomm::Result<void> {
+  auto check = [tokens = std::move(tokens)](modcomm::CallContext& call,
+                                            const modcomm::Next& next) -> modcomm::Result<void> {
     const std::string_view token = call.header("authorization");
     if (token.empty()) {
       return modcomm::Error(
@@ -35,6 +35,7 @@ modcomm::CallMiddleware authenticate(Tokens tokens) {
     call.values()["user"] = known->second.name;
     return next();
   };
+  return {.name = "authenticate", .function = std::move(check)};
 }
 // [/authenticate]
 
@@ -44,13 +45,12 @@ int main() {
   const auto client = bus.module("Client");
   const auto provided =
       store
-          .provide("Delete",
-                   [](const std::string& file, modcomm::CallContext& call) {
-                     return file + " deleted by " + call.values()["user"].get<std::string>();
-                   },
-                   {.middleware = {{.name = "authenticate",
-                                    .function = authenticate(
-                                        {{"t-ada", {"Ada", true}}, {"t-bob", {"Bob", false}}})}}})
+          .provide(
+              "Delete",
+              [](const std::string& file, modcomm::CallContext& call) {
+                return file + " deleted by " + call.values()["user"].get<std::string>();
+              },
+              {.middleware = {authenticate({{"t-ada", {"Ada", true}}, {"t-bob", {"Bob", false}}})}})
           .value();
 
   const auto delete_with = [&](std::string_view token) {

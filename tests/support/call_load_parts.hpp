@@ -151,7 +151,7 @@ inline void wait_for_stop(CallContext& call) {
   stopped.wait();
 }
 
-inline CallMiddleware any_middleware(CallBooks& books, Random& random) {
+inline decltype(CallMiddleware::function) any_middleware(CallBooks& books, Random& random) {
   switch (random.below(5)) {
     case 0:
       return [](CallContext& call, const Next& next) -> Result<void> {
