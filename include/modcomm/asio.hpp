@@ -68,6 +68,7 @@ class OwnedCallOptions {
   template <class Use>
   auto with(Use use) const {
     std::vector<Header> headers;
+    headers.reserve(texts_.size());
     for (const auto& [name, value] : texts_) headers.push_back({.name = name, .value = value});
     CallOptions options = options_;
     options.headers = headers;
