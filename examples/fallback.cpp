@@ -4,6 +4,7 @@
 // never reaches a provider.
 #include <iostream>
 #include <optional>
+#include <utility>
 
 #include <modcomm/modcomm.hpp>
 
@@ -17,10 +18,10 @@ BOOST_DESCRIBE_STRUCT(Price, (), (euros, old))
 /// Asks for a price. When the market is away, the price that was known last.
 class Prices {
  public:
-  explicit Prices(const modcomm::Module& module) : module_(module) {}
+  explicit Prices(modcomm::Module module) : module_(std::move(module)) {}
 
   modcomm::Result<Price> ask() {
-    const modcomm::Result<Price> fresh = module_.call<Price>("Market.Price");
+    modcomm::Result<Price> fresh = module_.call<Price>("Market.Price");
     if (fresh) last_ = *fresh;
     if (fresh || !may_pass(fresh.error().code()) || !last_) return fresh;
     return Price{.euros = last_->euros, .old = true};
