@@ -22,7 +22,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::AllOf;
-using testing::ElementsAre;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;

@@ -1,12 +1,14 @@
 #include "modules/stoppable_calls.hpp"
 
+#include <utility>
+
 #include "modules/messages.hpp"
 
 namespace lab {
 
-StoppableCalls::StoppableCalls(modcomm::Bus& bus, const modcomm::Module& module)
+StoppableCalls::StoppableCalls(modcomm::Bus& bus, modcomm::Module module)
     : bus_(bus),
-      module_(module),
+      module_(std::move(module)),
       subscription_(
           module_.subscribe("Control", "StopRequested", [this](const StopRequested&) { stop(); })
               .value()) {}

@@ -22,7 +22,7 @@ namespace lab {
 
 class StoppableCalls {
  public:
-  StoppableCalls(modcomm::Bus& bus, const modcomm::Module& module);
+  StoppableCalls(modcomm::Bus& bus, modcomm::Module module);
 
   template <class R, class T>
   [[nodiscard]] modcomm::Result<R> call(std::string_view operation, T parameters,
