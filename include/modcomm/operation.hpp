@@ -152,6 +152,7 @@ class [[nodiscard]] Registration {
   std::string_view name() const noexcept;
   /// False once it was closed or replaced, or its bus is gone.
   bool active() const noexcept;
+  /// Empty once it was closed or moved from.
   OperationInfo info() const;
 
   /// What the destructor does.

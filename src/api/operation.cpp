@@ -229,7 +229,9 @@ std::string_view Registration::name() const noexcept {
 
 bool Registration::active() const noexcept { return operation_ && !operation_->retired(); }
 
-OperationInfo Registration::info() const { return operation_->info(); }
+OperationInfo Registration::info() const {
+  return operation_ ? operation_->info() : OperationInfo();
+}
 
 void Registration::close() noexcept {
   if (const auto operation = std::move(operation_)) operation->close();

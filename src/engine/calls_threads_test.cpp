@@ -91,6 +91,7 @@ TEST(CallsThreads, closing_a_registration_waits_for_its_running_handler) {
   provided.close();
   EXPECT_TRUE(left);
   EXPECT_TRUE(pending.wait());
+  EXPECT_TRUE(provided.info().name.empty());
   EXPECT_EQ(bus.module("User").call("Lab.Slow").error().reason(), reason::no_operation);
 }
 
