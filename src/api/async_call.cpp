@@ -58,7 +58,7 @@ void AsyncCall::begin_attempt(Lock lock) {
                                        });
   set_timer(flow_.attempt_deadline(), &AsyncCall::attempt_late);
   const std::shared_ptr<Attempt> attempt = attempt_;
-  lock.unlock();
+  unlock_and_tell(lock);
   api_->executor().post(std::make_shared<AttemptTask>(attempt));
 }
 
@@ -85,6 +85,14 @@ void AsyncCall::settle(Lock lock, const Result<void>& result, bool began) {
   const auto again_at = flow_.end(result, began, api_->now().steady);
   if (!again_at) return finish(std::move(lock), result);
   set_timer(*again_at, nullptr);
+  unlock_and_tell(lock);
+}
+
+/// What the breaker went through: users hear it, and may ask about this call.
+void AsyncCall::unlock_and_tell(Lock& lock) {
+  const Transitions changes = flow_.take_changes();
+  lock.unlock();
+  if (!changes.empty()) api_->tell(*shared_->operation, changes);
 }
 
 void AsyncCall::finish(Lock lock, const Result<void>& result) {
@@ -92,11 +100,12 @@ void AsyncCall::finish(Lock lock, const Result<void>& result) {
   ending_ = true;
   const CallEnd end = flow_.finish(result);
   took_ = api_->now().steady - flow_.plan().begun.steady;
-  if (detached_) {  // who is told that it ended finds it kept, and can take it away
-    lock.unlock();
+  const bool keep = detached_;
+  unlock_and_tell(lock);
+  if (keep) {  // who is told that it ended finds it kept, and can take it away
     api_->calls().keep(request_id(), shared_from_this(), api_->now().steady);
-    lock.lock();
   }
+  lock.lock();
   end_ = end;
   changed_.notify_all();
   lock.unlock();

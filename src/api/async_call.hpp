@@ -40,6 +40,7 @@ class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<
   void attempt_ended(std::uint32_t number);
   void attempt_late(std::uint32_t number);
   void settle(Lock lock, const Result<void>& result, bool began);
+  void unlock_and_tell(Lock& lock);
   void finish(Lock lock, const Result<void>& result);
   void set_timer(SteadyTime at, void (AsyncCall::*what)(std::uint32_t number));
   void drop_timer();

@@ -15,6 +15,11 @@ void wait_until(Executor& executor, SteadyTime when) {
   }
 }
 
+void tell_changes(CallFlow& flow, Api& api) {
+  const Transitions changes = flow.take_changes();
+  if (!changes.empty()) api.tell(flow.operation(), changes);
+}
+
 /// Runs attempts until the flow says that it was the last. Reads the clock only where somebody
 /// looks at the time: a reading costs as much as the rest of a step.
 template <class RunAttempt>
@@ -22,9 +27,11 @@ CallEnd drive(CallFlow& flow, Api& api, RunAttempt run_attempt) {
   for (SteadyTime now = flow.plan().begun.steady;; now = api.now().steady) {
     bool began = false;
     Result<void> result = flow.begin(now);
+    tell_changes(flow, api);
     if (result) result = run_attempt(began);
     if (flow.wants_time_of(result)) now = api.now().steady;
     const auto again_at = flow.end(result, began, now);
+    tell_changes(flow, api);
     if (!again_at) return flow.finish(result);
     wait_until(api.executor(), *again_at);
   }

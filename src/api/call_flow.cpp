@@ -43,7 +43,7 @@ Result<void> CallFlow::begin(SteadyTime now) {
   admitted_ = options_.breaker && operation_.options().breaker.enabled;
   if (!admitted_) return {};
   Admission admission = operation_.breaker().admit(now, attempt_deadline_);
-  if (!admission.changes.empty()) operation_.api().tell(operation_, admission.changes);
+  note(admission.changes);
   admitted_ = admission.granted;
   if (!admitted_) return circuit_open_error(operation_.name(), admission);
   permit_ = admission.permit;
@@ -53,10 +53,7 @@ Result<void> CallFlow::begin(SteadyTime now) {
 std::optional<SteadyTime> CallFlow::end(const Result<void>& result, bool began, SteadyTime now) {
   const std::chrono::nanoseconds took = now - attempt_begun_;
   began_ |= began;
-  if (admitted_) {
-    const Transitions changes = record(result, took, now);
-    if (!changes.empty()) operation_.api().tell(operation_, changes);
-  }
+  if (admitted_) note(record(result, took, now));
   if (result) {
     operation_.budget().succeeded();
     return std::nullopt;

@@ -41,11 +41,19 @@ class CallFlow {
   /// The call's end, given the result of its last attempt.
   CallEnd finish(const Result<void>& result);
 
+  /// What its breaker went through since this was asked last; whoever drives the call tells it,
+  /// without a lock.
+  Transitions take_changes() noexcept { return std::exchange(changes_, {}); }
+
   Error deadline_passed() const;
+  Operation& operation() const noexcept { return operation_; }
   const CallPlan& plan() const noexcept { return plan_; }
   const CallOptions& options() const noexcept { return options_; }
 
  private:
+  void note(const Transitions& changes) {
+    for (const auto& change : changes) changes_.push_back(change);
+  }
   Transitions record(const Result<void>& result, std::chrono::nanoseconds took, SteadyTime now);
   std::optional<SteadyTime> decide(const Error& error, bool began, SteadyTime now);
 
@@ -56,6 +64,7 @@ class CallFlow {
   SteadyTime attempt_begun_{};
   SteadyTime attempt_deadline_ = never;
   Permit permit_{};
+  Transitions changes_{};
   bool admitted_ = false;  // by the breaker, which waits for the result
   bool began_ = false;     // a handler, in any attempt
 };
