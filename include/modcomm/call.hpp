@@ -131,7 +131,7 @@ class [[nodiscard]] PendingCall {
   void cancel() noexcept {
     if (call_) detail::cancel(*call_);
   }
-  /// Lets the call go on without its caller. Its result is kept for a while: Bus::call_result.
+  /// Lets the call go on without its caller. Its result is kept for a while: Bus::await_call.
   RequestId detach() && {
     const std::shared_ptr<detail::AsyncCall> call = std::move(call_);
     detail::detach(*call);
