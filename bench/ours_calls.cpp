@@ -13,7 +13,10 @@ std::int64_t add(const Addition& addition) { return addition.a + addition.b; }
 modcomm::OperationOptions options_of(const CallLoad& load) {
   modcomm::OperationOptions options{.execution = Execution::inline_, .metrics = load.metrics};
   options.breaker.enabled = load.policies;
-  if (!load.policies) return options;
+  if (!load.policies) {
+    options.timeout = std::chrono::nanoseconds::max();
+    return options;
+  }
   options.retry.retries = 3;
   options.bulkhead = {.max_concurrent = 64, .max_queued = 64};
   const auto pass = [](modcomm::CallContext&, const modcomm::Next& next) { return next(); };

@@ -48,7 +48,8 @@ using ProgressFunction = std::function<void(const CallProgress& progress)>;
 
 /// How one call is made. Trivially destructible on purpose: docs/coding.md, "GCC 12".
 struct CallOptions {
-  /// Of the whole call, retries included; 0: as the operation says. Negative is refused.
+  /// Of the whole call, retries included; 0: as the operation says; nanoseconds::max(): no deadline.
+  /// Negative is refused.
   std::chrono::nanoseconds timeout{0};
   std::chrono::nanoseconds attempt_timeout{0};  ///< Of one attempt; 0: no other limit.
   std::optional<std::uint32_t> retries{};       ///< Empty: as the operation says.

@@ -21,6 +21,7 @@
 #include <utility>
 
 #include <modcomm/clock.hpp>
+#include <modcomm/detail/call_parts.hpp>
 #include <modcomm/detail/call_target.hpp>
 #include <modcomm/id.hpp>
 #include <modcomm/message.hpp>
@@ -30,12 +31,6 @@
 
 namespace modcomm {
 
-namespace detail {
-class CallControl;
-class Operation;
-struct CallParts;
-}  // namespace detail
-
 /// How far a call is.
 struct CallProgress {
   double fraction = 0;  ///< 0 to 1.
@@ -44,28 +39,28 @@ struct CallProgress {
 
 class CallContext {
  public:
-  explicit CallContext(const detail::CallParts& parts) noexcept;
+  explicit CallContext(detail::CallParts&& parts) noexcept : parts_(std::move(parts)) {}
   CallContext(const CallContext&) = delete;
   CallContext& operator=(const CallContext&) = delete;
-  ~CallContext();
+  ~CallContext() = default;
 
   /// "LabRunner.ExecuteStep".
   std::string_view operation() const noexcept;
   /// Its metadata.
   OperationInfo info() const;
-  RequestId request_id() const noexcept { return request_id_; }
+  RequestId request_id() const noexcept;
   /// The module that calls.
-  std::string_view caller() const noexcept { return caller_; }
+  std::string_view caller() const noexcept { return parts_.caller; }
   /// 1 is the first.
-  std::uint32_t attempt() const noexcept { return attempt_; }
-  std::span<const Header> headers() const noexcept { return headers_; }
+  std::uint32_t attempt() const noexcept { return parts_.attempt; }
+  std::span<const Header> headers() const noexcept { return parts_.headers; }
   /// The value of the first header of that name, or empty. Names are case-sensitive.
   std::string_view header(std::string_view name) const noexcept;
   /// Names the chain of calls that this one belongs to: the request id of the first of them.
-  RequestId trace_id() const noexcept { return trace_id_; }
+  RequestId trace_id() const noexcept;
 
   /// Of this attempt; calls made in the handler end by then, too.
-  SteadyTime deadline() const noexcept { return deadline_; }
+  SteadyTime deadline() const noexcept { return parts_.deadline; }
   /// Until the deadline; 0 once it has passed.
   std::chrono::nanoseconds remaining() const;
   /// Whether nobody waits for the answer any more: the deadline has passed, or the caller left.
@@ -78,45 +73,36 @@ class CallContext {
   /// The parameters as a T: themselves, or converted.
   template <class T>
   Result<T> parameters() const {
-    return detail::convert<T>(parameters_.ref());
+    return detail::convert<T>(parts_.parameters.ref());
   }
   /// Replaces them for what comes after: middleware further inside, and the handler.
   template <class T>
   void set_parameters(T parameters) {
-    parameters_.set(Payload::of(std::move(parameters)));
+    parts_.parameters.set(Payload::of(std::move(parameters)));
   }
 
   /// Answers, or changes the answer. A middleware that answers need not call `next`.
   template <class T>
   void answer(T reply) {
-    reply_->put(std::move(reply));
+    parts_.reply.put(std::move(reply));
   }
   /// The answer so far as a T; invalid_argument / does_not_convert if there is none.
   template <class T>
   Result<T> reply() const {
-    return detail::convert<T>(reply_->ref());
+    return detail::convert<T>(parts_.reply.ref());
   }
 
   /// Room for what middleware and handler have to tell each other; null at first.
   Value& values();
 
   /// For floors above and for handlers made by templates; not for users.
-  detail::CallParameters& parameters_slot() noexcept { return parameters_; }
-  detail::ReplySlot& reply_slot() noexcept { return *reply_; }
+  detail::CallParameters& parameters_slot() noexcept { return parts_.parameters; }
+  detail::ReplySlot& reply_slot() noexcept { return parts_.reply; }
 
  private:
   friend class detail::Operation;
 
-  detail::Operation& operation_;
-  detail::CallControl* control_;
-  detail::CallParameters parameters_;
-  detail::ReplySlot* reply_;
-  std::string_view caller_;
-  std::span<const Header> headers_;
-  RequestId request_id_;
-  RequestId trace_id_;
-  SteadyTime deadline_;
-  std::uint32_t attempt_;
+  detail::CallParts parts_;
   bool began_ = false;  // the handler did
   std::unique_ptr<Value> values_{};
 };

@@ -82,7 +82,8 @@ struct OperationOptions {
   bool authenticated = false;         ///< Anonymous callers are refused.
   std::vector<std::string> scopes{};  ///< All are needed.
   Execution execution = Execution::pooled;
-  std::chrono::nanoseconds timeout = std::chrono::seconds(30);  ///< Of calls that give none.
+  /// Of calls that give none; nanoseconds::max(): no deadline.
+  std::chrono::nanoseconds timeout = std::chrono::seconds(30);
   bool idempotent = false;  ///< Running it twice does no more than running it once.
   RetryOptions retry{};     ///< Of calls that say nothing about retries.
   BreakerOptions breaker{};

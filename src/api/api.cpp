@@ -51,7 +51,7 @@ Error no_operation(std::string_view name) {
 }  // namespace
 
 Api::Api(std::shared_ptr<Context> context, OperationDefaults defaults)
-    : context_(std::move(context)), defaults_(defaults) {}
+    : context_(std::move(context)), defaults_(defaults), operations_(context_->slots) {}
 
 Result<std::shared_ptr<Operation>> Api::add(const ModuleIdentity& module, std::string_view name,
                                             std::unique_ptr<OperationHandler> handler,
@@ -78,13 +78,14 @@ Result<std::shared_ptr<Operation>> Api::add(const ModuleIdentity& module, std::s
                                                               .result = std::move(result)},
                                                seeds_.fetch_add(1, std::memory_order_relaxed));
   std::shared_ptr<Operation> old;
-  {
-    const std::unique_lock lock(mutex_);
-    if (closed_.load(std::memory_order_acquire)) {
-      return Error(Code::failed_precondition, reason::closed,
-                   full_name + ": the bus takes no more operations, it ends");
-    }
-    old = std::exchange(operations_[full_name], operation);
+  const bool added = operations_.change([&](Operations& all) {
+    if (closed_.load(std::memory_order_acquire)) return false;
+    old = std::exchange(all[full_name], operation);
+    return true;
+  });
+  if (!added) {
+    return Error(Code::failed_precondition, reason::closed,
+                 full_name + ": the bus takes no more operations, it ends");
   }
   if (old) old->retire(true);
   context_->tell(old ? notice::operation_replaced : notice::operation_registered, full_name, {});
@@ -92,9 +93,12 @@ Result<std::shared_ptr<Operation>> Api::add(const ModuleIdentity& module, std::s
 }
 
 Result<std::shared_ptr<Operation>> Api::find(std::string_view name) const {
-  const std::shared_lock lock(mutex_);
-  const auto found = operations_.find(name);
-  if (found != operations_.end()) return found->second;
+  std::shared_ptr<Operation> operation = operations_.read([name](const Operations& all) {
+    const auto found = all.find(name);
+    return found == all.end() ? nullptr : found->second;
+  });
+  if (operation) [[likely]]
+    return operation;
   if (closed_.load(std::memory_order_acquire)) {
     return Error(Code::failed_precondition, reason::closed,
                  "the bus that '" + std::string(name) +
@@ -104,23 +108,24 @@ Result<std::shared_ptr<Operation>> Api::find(std::string_view name) const {
 }
 
 std::vector<std::shared_ptr<Operation>> Api::operations() const {
-  std::vector<std::shared_ptr<Operation>> all;
-  {
-    const std::shared_lock lock(mutex_);
-    all.reserve(operations_.size());
-    for (const auto& [name, operation] : operations_) all.push_back(operation);
-  }
+  auto all = operations_.read([](const Operations& operations) {
+    std::vector<std::shared_ptr<Operation>> found;
+    found.reserve(operations.size());
+    for (const auto& [name, operation] : operations) found.push_back(operation);
+    return found;
+  });
   std::ranges::sort(all, {}, [](const auto& operation) { return operation->name(); });
   return all;
 }
 
 void Api::remove(const Operation& operation) {
-  std::shared_ptr<Operation> old;  // dies after the lock
-  const std::unique_lock lock(mutex_);
-  const auto found = operations_.find(std::string_view(operation.name()));
-  if (found == operations_.end() || found->second.get() != &operation) return;
-  old = std::move(found->second);
-  operations_.erase(found);
+  std::shared_ptr<Operation> old;  // dies after the change
+  operations_.change([&](Operations& all) {
+    const auto found = all.find(std::string_view(operation.name()));
+    if (found == all.end() || found->second.get() != &operation) return;
+    old = std::move(found->second);
+    all.erase(found);
+  });
 }
 
 Result<void> Api::admit(std::string_view caller, const Operation& operation) const {
@@ -144,7 +149,7 @@ void Api::tell(const Operation& operation, const Transitions& changes) const {
 std::vector<std::string> Api::running() const {
   std::vector<std::string> names;
   for (const auto& operation : operations()) {
-    if (operation->in_flight().inside() > 0) names.push_back("operation " + operation->name());
+    if (operation->is_running()) names.push_back("operation " + operation->name());
   }
   return names;
 }
@@ -154,14 +159,11 @@ bool Api::shut_down(SteadyTime deadline) {
   for (const auto& call : calls_.all()) call->end(bus_has_ended(call->info().operation));
   const auto all = operations();
   bool ended = true;
-  for (const auto& operation : all) {
-    operation->in_flight().close();
-    ended = operation->in_flight().wait_until_empty(executor(), deadline) && ended;
-  }
+  for (const auto& operation : all) operation->retire(true);
+  for (const auto& operation : all) ended = operation->wait_until_idle(deadline) && ended;
   if (!ended) return false;
-  Operations gone;  // dies after the lock
-  const std::unique_lock lock(mutex_);
-  gone.swap(operations_);
+  Operations gone;  // dies after the change
+  operations_.change([&](Operations& operations) { gone.swap(operations); });
   return true;
 }
 

@@ -4,7 +4,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <shared_mutex>
 #include <string>
 #include <vector>
 
@@ -15,6 +14,7 @@
 #include "api/call_table.hpp"
 #include "api/operation.hpp"
 #include "bus/context.hpp"
+#include "bus/read_mostly.hpp"
 
 namespace modcomm::detail {
 
@@ -81,8 +81,7 @@ class Api : public std::enable_shared_from_this<Api> {
   CallTable calls_;
   Authorize authorize_{};  // nobody sets it yet
 
-  mutable std::shared_mutex mutex_;
-  Operations operations_;  // guarded by mutex_
+  ReadMostly<Operations> operations_;
 };
 
 Error bus_has_ended(std::string_view operation);

@@ -68,7 +68,7 @@ Result<void> check(const AskOptions& options) {
 Result<Asked> ask(const std::vector<CallTarget>& targets, const Payload& parameters,
                   const AskOptions& options, const MakeReceiver& make_receiver) {
   if (const auto ok = check(options); !ok) return ok.error();
-  Api& api = targets.front().api();
+  Api& api = targets.front().operation()->api();
   const auto question = std::make_shared<OpenQuestion>(api, targets.size());
   question->open();
   CallOptions each = options.call;

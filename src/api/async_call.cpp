@@ -30,7 +30,7 @@ class CallTimer final : public Task {
 
 AsyncCall::AsyncCall(std::shared_ptr<Api> api, std::shared_ptr<CallShared> shared,
                      std::shared_ptr<CallReceiver> receiver, const CallOptions& options,
-                     const CallPlan& plan)
+                     CallPlan plan)
     : api_(std::move(api)),
       shared_(std::move(shared)),
       receiver_(std::move(receiver)),
@@ -189,22 +189,36 @@ std::optional<CallOutcome> AsyncCall::outcome(SteadyTime deadline) {
 
 // ---- for templates ----
 
-Result<std::shared_ptr<AsyncCall>> start(const CallTarget& target, const Arguments& arguments,
-                                         std::shared_ptr<CallReceiver> receiver,
-                                         const CallOptions& options) {
-  const auto replaced = replacement(target);
-  if (!replaced) return replaced.error();
-  const std::shared_ptr<Operation>& operation = *replaced ? *replaced : target.operation();
+namespace {
+
+Result<std::shared_ptr<AsyncCall>> start_current(const CallTarget& target,
+                                                 const Arguments& arguments,
+                                                 std::shared_ptr<CallReceiver> receiver,
+                                                 const CallOptions& options) {
+  const std::shared_ptr<Operation>& operation = target.operation();
   CallParameters parameters(arguments.ref());
   const Result<void> admitted = admit_call(target, *operation, parameters, options);
   if (!admitted) return refuse_call(*operation, admitted.error()).result.error();
-  const CallPlan plan = plan_call(*operation, options);
+  CallPlan plan = plan_call(*operation, options);
   auto shared = share_call(target, operation, arguments, parameters, options, plan,
                            receiver->slot().wanted());
-  auto call = std::make_shared<AsyncCall>(target.api().shared_from_this(), std::move(shared),
+  auto call = std::make_shared<AsyncCall>(operation->api().shared_from_this(), std::move(shared),
                                           std::move(receiver), options, plan);
   call->begin();
   return call;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<AsyncCall>> start(const CallTarget& target, const Arguments& arguments,
+                                         std::shared_ptr<CallReceiver> receiver,
+                                         const CallOptions& options) {
+  if (!target.operation()->retired()) {
+    return start_current(target, arguments, std::move(receiver), options);
+  }
+  const auto replaced = replacement(target);
+  if (!replaced) return replaced.error();
+  return start_current(*replaced, arguments, std::move(receiver), options);
 }
 
 bool wait(AsyncCall& call, std::chrono::nanoseconds timeout) {

@@ -14,14 +14,13 @@ namespace modcomm::detail {
 class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<AsyncCall> {
  public:
   AsyncCall(std::shared_ptr<Api> api, std::shared_ptr<CallShared> shared,
-            std::shared_ptr<CallReceiver> receiver, const CallOptions& options,
-            const CallPlan& plan);
+            std::shared_ptr<CallReceiver> receiver, const CallOptions& options, CallPlan plan);
   AsyncCall(const AsyncCall&) = delete;
   AsyncCall& operator=(const AsyncCall&) = delete;
   ~AsyncCall() override;
 
   void begin();
-  RequestId request_id() const noexcept { return shared_->request_id; }
+  RequestId request_id() const noexcept { return shared_->ids.known(); }
   const std::string& operation_name() const noexcept { return shared_->operation->name(); }
   bool ended() const;
   std::optional<CallEnd> wait(SteadyTime deadline);

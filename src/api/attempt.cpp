@@ -48,23 +48,15 @@ Attempt::~Attempt() = default;
 
 void Attempt::run() noexcept {
   Operation& operation = *shared_->operation;
-  const InFlightLease inside(operation.in_flight());
   handler_began_.store(true);  // before the look: who abandons it sees this, or is seen
   if (state_.load() != State::open) return;
-  if (!inside.entered()) {
-    finish(Error(Code::unavailable, reason::no_responders,
-                 operation.name() + " was taken away before the call began; try again"),
-           false);
-    return;
-  }
   CallContext context({.operation = operation,
+                       .ids = shared_->ids,
+                       .reply = slot_,
                        .control = &shared_->control,
                        .parameters = CallParameters(shared_->parameters),
-                       .reply = &slot_,
                        .caller = shared_->caller,
                        .headers = shared_->headers.view(),
-                       .request_id = shared_->request_id,
-                       .trace_id = shared_->trace_id,
                        .deadline = deadline_,
                        .attempt = number_});
   const SteadyTime began = operation.api().now().steady;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "api/api.hpp"
+#include "api/call_ids.hpp"
 
 namespace modcomm::detail {
 
@@ -26,17 +27,17 @@ class OwnHeaders {
 
 /// What all attempts of a pooled call share.
 struct CallShared {
-  CallShared(std::span<const Header> its_headers, ProgressFunction on_progress)
-      : headers(its_headers), control(std::move(on_progress)) {}
+  CallShared(const CallIds& its_ids, std::span<const Header> its_headers,
+             ProgressFunction on_progress)
+      : ids(its_ids), headers(its_headers), control(std::move(on_progress)) {}
 
   std::shared_ptr<Operation> operation{};
   std::string_view caller{};  // of a module, which lives as long as the bus's context
   Payload parameters{};
+  CallIds ids;  // settled
   OwnHeaders headers;
   CallControl control;
   const ReplyType* wanted = nullptr;
-  RequestId request_id{};
-  RequestId trace_id{};
   bool with_middleware = true;
 };
 

@@ -15,9 +15,9 @@ void wait_until(Executor& executor, SteadyTime when) {
   }
 }
 
-void tell_changes(CallFlow& flow, Api& api) {
-  const Transitions changes = flow.take_changes();
-  if (!changes.empty()) api.tell(flow.operation(), changes);
+inline void tell_changes(CallFlow& flow, Api& api) {
+  if (flow.changed()) [[unlikely]]
+    api.tell(flow.operation(), flow.take_changes());
 }
 
 /// Runs attempts until the flow says that it was the last. Reads the clock only where somebody
@@ -26,9 +26,9 @@ template <class RunAttempt>
 CallEnd drive(CallFlow& flow, Api& api, RunAttempt run_attempt) {
   for (SteadyTime now = flow.plan().begun.steady;; now = api.now().steady) {
     bool began = false;
-    Result<void> result = flow.begin(now);
+    const Result<void> admitted = flow.begin(now);
     tell_changes(flow, api);
-    if (result) result = run_attempt(began);
+    const Result<void> result = admitted ? run_attempt(began) : admitted;
     if (flow.wants_time_of(result)) now = api.now().steady;
     const auto again_at = flow.end(result, began, now);
     tell_changes(flow, api);
@@ -40,20 +40,17 @@ CallEnd drive(CallFlow& flow, Api& api, RunAttempt run_attempt) {
 CallEnd call_inline(Operation& operation, CallFlow& flow, const CallTarget& target,
                     const CallParameters& parameters, ReplySlot& reply) {
   const CallOptions& options = flow.options();
-  std::optional<CallControl> control;
-  if (options.on_progress != nullptr) control.emplace(*options.on_progress);
-  Api& api = target.api();
+  std::unique_ptr<CallControl> control;
+  if (options.on_progress != nullptr) control = std::make_unique<CallControl>(*options.on_progress);
+  Api& api = operation.api();
   return drive(flow, api, [&](bool& began) -> Result<void> {
-    const InFlightLease inside(operation.in_flight());
-    if (!inside.entered()) return was_taken_away(operation);
     CallContext context({.operation = operation,
-                         .control = control ? &*control : nullptr,
+                         .ids = flow.plan().ids,
+                         .reply = reply,
+                         .control = control.get(),
                          .parameters = parameters,
-                         .reply = &reply,
                          .caller = target.caller(),
                          .headers = options.headers,
-                         .request_id = flow.plan().request_id,
-                         .trace_id = flow.plan().trace_id,
                          .deadline = flow.attempt_deadline(),
                          .attempt = flow.attempt()});
     const bool timed = operation.times_next();
@@ -65,9 +62,8 @@ CallEnd call_inline(Operation& operation, CallFlow& flow, const CallTarget& targ
   });
 }
 
-CallEnd call_pooled(CallFlow& flow, const CallTarget& target,
-                    const std::shared_ptr<CallShared>& shared, ReplySlot& reply) {
-  Api& api = target.api();
+CallEnd call_pooled(CallFlow& flow, const std::shared_ptr<CallShared>& shared, ReplySlot& reply) {
+  Api& api = shared->operation->api();
   CallEnd end = drive(flow, api, [&](bool& began) -> Result<void> {
     if (!api.executor().may_wait()) return no_thread_left(*shared->operation);
     const auto attempt =
@@ -85,13 +81,9 @@ CallEnd call_pooled(CallFlow& flow, const CallTarget& target,
   return end;
 }
 
-}  // namespace
-
-CallEnd call(const CallTarget& target, const Arguments& arguments, ReplySlot& reply,
-             const CallOptions& options) {
-  const auto replaced = replacement(target);
-  if (!replaced) return {.result = replaced.error()};
-  const std::shared_ptr<Operation>& operation = *replaced ? *replaced : target.operation();
+CallEnd call_current(const CallTarget& target, const Arguments& arguments, ReplySlot& reply,
+                     const CallOptions& options) {
+  const std::shared_ptr<Operation>& operation = target.operation();
   CallParameters parameters(arguments.ref());
   const Result<void> admitted = admit_call(target, *operation, parameters, options);
   if (!admitted) return refuse_call(*operation, admitted.error());
@@ -101,7 +93,18 @@ CallEnd call(const CallTarget& target, const Arguments& arguments, ReplySlot& re
   }
   const auto shared =
       share_call(target, operation, arguments, parameters, options, flow.plan(), reply.wanted());
-  return call_pooled(flow, target, shared, reply);
+  return call_pooled(flow, shared, reply);
+}
+
+}  // namespace
+
+CallEnd call(const CallTarget& target, const Arguments& arguments, ReplySlot& reply,
+             const CallOptions& options) {
+  if (!target.operation()->retired()) [[likely]]
+    return call_current(target, arguments, reply, options);
+  const auto replaced = replacement(target);
+  if (!replaced) return {.result = replaced.error()};
+  return call_current(*replaced, arguments, reply, options);
 }
 
 }  // namespace modcomm::detail

@@ -30,16 +30,17 @@ Error no_thread_left(const Operation& operation) {
               "without waiting"};
 }
 
-Result<std::shared_ptr<Operation>> replacement(const CallTarget& target) {
+Result<CallTarget> replacement(const CallTarget& target) {
   const Operation& known = *target.operation();
-  if (!known.retired()) return std::shared_ptr<Operation>();
-  return target.api().find(known.name());
+  auto found = known.api().find(known.name());
+  if (!found) return found.error();
+  return CallTarget(std::move(*found), target.module());
 }
 
 Result<void> admit_call(const CallTarget& target, Operation& operation, CallParameters& parameters,
                         const CallOptions& options) {
   if (auto ok = check(operation, options); !ok) return ok;
-  if (auto ok = target.api().admit(target.caller(), operation); !ok) return ok;
+  if (auto ok = operation.api().admit(target.caller(), operation); !ok) return ok;
   return operation.handler().prepare(parameters);
 }
 
@@ -54,18 +55,16 @@ CallEnd refuse_call(Operation& operation, const Error& why) {
 std::shared_ptr<CallShared> share_call(const CallTarget& target,
                                        std::shared_ptr<Operation> operation,
                                        const Arguments& arguments, const CallParameters& parameters,
-                                       const CallOptions& options, const CallPlan& plan,
+                                       const CallOptions& options, CallPlan& plan,
                                        const ReplyType* wanted) {
   const bool converted = parameters.ref().object != arguments.ref().object;
   const ProgressFunction on_progress =
       options.on_progress == nullptr ? ProgressFunction() : *options.on_progress;
-  auto shared = std::make_shared<CallShared>(options.headers, on_progress);
+  auto shared = std::make_shared<CallShared>(plan.ids.settled(), options.headers, on_progress);
   shared->operation = std::move(operation);
   shared->caller = target.caller();
   shared->parameters = converted ? parameters.own() : arguments.take();
   shared->wanted = wanted;
-  shared->request_id = plan.request_id;
-  shared->trace_id = plan.trace_id;
   shared->with_middleware = options.middleware;
   return shared;
 }

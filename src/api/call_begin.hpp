@@ -6,9 +6,9 @@
 
 namespace modcomm::detail {
 
-/// The one that bears the name now, if it is not the one that the target knows; else null.
+/// The same name's operation as it is now, for a target whose operation is retired.
 /// not_found / no_operation; failed_precondition / closed.
-Result<std::shared_ptr<Operation>> replacement(const CallTarget& target);
+Result<CallTarget> replacement(const CallTarget& target);
 
 /// Authorised and valid, once a call. The parameters become what the handler takes.
 Result<void> admit_call(const CallTarget& target, Operation& operation, CallParameters& parameters,
@@ -20,7 +20,7 @@ CallEnd refuse_call(Operation& operation, const Error& why);
 std::shared_ptr<CallShared> share_call(const CallTarget& target,
                                        std::shared_ptr<Operation> operation,
                                        const Arguments& arguments, const CallParameters& parameters,
-                                       const CallOptions& options, const CallPlan& plan,
+                                       const CallOptions& options, CallPlan& plan,
                                        const ReplyType* wanted);
 
 Error was_taken_away(const Operation& operation);

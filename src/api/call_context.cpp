@@ -1,51 +1,42 @@
 #include <modcomm/call_context.hpp>
 
 #include "api/api.hpp"
-#include "api/call_frame.hpp"
+#include "api/call_ids.hpp"
 
 namespace modcomm {
 
-CallContext::CallContext(const detail::CallParts& parts) noexcept
-    : operation_(parts.operation),
-      control_(parts.control),
-      parameters_(parts.parameters),
-      reply_(parts.reply),
-      caller_(parts.caller),
-      headers_(parts.headers),
-      request_id_(parts.request_id),
-      trace_id_(parts.trace_id),
-      deadline_(parts.deadline),
-      attempt_(parts.attempt) {}
+std::string_view CallContext::operation() const noexcept { return parts_.operation.name(); }
 
-CallContext::~CallContext() = default;
+OperationInfo CallContext::info() const { return parts_.operation.info(); }
 
-std::string_view CallContext::operation() const noexcept { return operation_.name(); }
+RequestId CallContext::request_id() const noexcept { return parts_.ids.request_id(); }
 
-OperationInfo CallContext::info() const { return operation_.info(); }
+RequestId CallContext::trace_id() const noexcept { return parts_.ids.trace_id(); }
 
 std::string_view CallContext::header(std::string_view name) const noexcept {
-  for (const Header& header : headers_) {
+  for (const Header& header : parts_.headers) {
     if (header.name == name) return header.value;
   }
   return {};
 }
 
 std::chrono::nanoseconds CallContext::remaining() const {
-  if (deadline_ == never) return std::chrono::nanoseconds::max();
-  const SteadyTime now = operation_.api().now().steady;
-  return now < deadline_ ? deadline_ - now : std::chrono::nanoseconds(0);
+  if (parts_.deadline == never) return std::chrono::nanoseconds::max();
+  const SteadyTime now = parts_.operation.api().now().steady;
+  return now < parts_.deadline ? parts_.deadline - now : std::chrono::nanoseconds(0);
 }
 
 bool CallContext::stop_requested() const {
-  return (control_ != nullptr && control_->stop_requested()) || remaining().count() == 0;
+  return (parts_.control != nullptr && parts_.control->stop_requested()) ||
+         remaining().count() == 0;
 }
 
 std::stop_token CallContext::stop_token() {
-  return control_ == nullptr ? std::stop_token() : control_->token();
+  return parts_.control == nullptr ? std::stop_token() : parts_.control->token();
 }
 
 void CallContext::progress(double fraction, std::string_view text) {
-  if (control_ != nullptr) control_->progress(fraction, text);
+  if (parts_.control != nullptr) parts_.control->progress(fraction, text);
 }
 
 Value& CallContext::values() {
@@ -59,22 +50,6 @@ Result<void> Next::operator()() const {
 }
 
 namespace detail {
-
-constinit thread_local const CallFrame* CallFrame::top = nullptr;
-
-bool CallFrame::runs(const Operation& operation) noexcept {
-  for (const CallFrame* frame = top; frame != nullptr; frame = frame->outer_) {
-    if (&frame->operation_ == &operation) return true;
-  }
-  return false;
-}
-
-const CallContext* CallFrame::innermost(const Api& api) noexcept {
-  for (const CallFrame* frame = top; frame != nullptr; frame = frame->outer_) {
-    if (&frame->operation_.api() == &api) return &frame->call_;
-  }
-  return nullptr;
-}
 
 void CallControl::progress(double fraction, std::string_view text) {
   const double within = fraction > 0 ? std::min(fraction, 1.0) : 0.0;

@@ -3,32 +3,49 @@
 #include <modcomm/time_text.hpp>
 
 #include "api/api.hpp"
-#include "api/call_frame.hpp"
-#include "core/id_source.hpp"
 
 namespace modcomm::detail {
 namespace {
 
+using std::chrono::nanoseconds;
+
 /// Ids are as random as any seed; a generator of its own for each call costs nothing until used.
-Random random_of(const CallPlan& plan, std::uint32_t attempt) {
-  return Random(plan.request_id.low ^ plan.request_id.high ^ attempt);
+Random random_of(CallPlan& plan, std::uint32_t attempt) {
+  const RequestId id = plan.ids.request_id();
+  return Random(id.low ^ id.high ^ attempt);
+}
+
+nanoseconds timeout_of(const Operation& operation, const CallOptions& options) {
+  return options.timeout == nanoseconds(0) ? operation.options().timeout : options.timeout;
+}
+
+/// By the deadline of the handler in which it is made.
+CallPlan plan_without_time(const Operation& operation) {
+  const Context& context = operation.api().context();
+  const CallContext* const outer = Frame::innermost_call(context);
+  return {.ids = CallIds(*context.clock, outer),
+          .deadline = outer == nullptr ? never : outer->deadline()};
+}
+
+void add_time(CallPlan& plan, const Operation& operation, nanoseconds timeout) {
+  plan.begun = operation.api().now();
+  plan.deadline = std::min(plan.deadline, after(plan.begun.steady, timeout));
 }
 
 }  // namespace
 
 CallPlan plan_call(const Operation& operation, const CallOptions& options) {
-  const Api& api = operation.api();
-  CallPlan plan{.begun = api.now()};
-  const std::chrono::nanoseconds timeout = options.timeout == std::chrono::nanoseconds(0)
-                                               ? operation.options().timeout
-                                               : options.timeout;
-  plan.deadline = after(plan.begun.steady, timeout);
-  plan.request_id = next_id(plan.begun.wall);
-  plan.trace_id = plan.request_id;
-  if (const CallContext* outer = CallFrame::innermost(api)) {
-    plan.deadline = std::min(plan.deadline, outer->deadline());
-    plan.trace_id = outer->trace_id();
-  }
+  CallPlan plan = plan_without_time(operation);
+  add_time(plan, operation, timeout_of(operation, options));
+  return plan;
+}
+
+CallPlan plan_call_here(const Operation& operation, const CallOptions& options) {
+  CallPlan plan = plan_without_time(operation);
+  const nanoseconds timeout = timeout_of(operation, options);
+  const bool bounded = timeout != nanoseconds::max() || plan.deadline != never ||
+                       options.attempt_timeout != nanoseconds(0);
+  if (bounded || operation.options().breaker.enabled) add_time(plan, operation, timeout);
   return plan;
 }
 
@@ -36,7 +53,7 @@ Result<void> CallFlow::begin(SteadyTime now) {
   ++attempt_;
   attempt_begun_ = now;
   attempt_deadline_ = plan_.deadline;
-  if (options_.attempt_timeout > std::chrono::nanoseconds(0)) {
+  if (options_.attempt_timeout > nanoseconds(0)) {
     attempt_deadline_ = std::min(attempt_deadline_, after(now, options_.attempt_timeout));
   }
   if (now >= plan_.deadline) return deadline_passed();
@@ -50,19 +67,14 @@ Result<void> CallFlow::begin(SteadyTime now) {
   return {};
 }
 
-std::optional<SteadyTime> CallFlow::end(const Result<void>& result, bool began, SteadyTime now) {
-  const std::chrono::nanoseconds took = now - attempt_begun_;
-  began_ |= began;
-  if (admitted_) note(record(result, took, now));
-  if (result) {
-    operation_.budget().succeeded();
-    return std::nullopt;
-  }
-  return decide(result.error(), began, now);
+std::optional<SteadyTime> CallFlow::judge(const Result<void>& result, bool began, SteadyTime now) {
+  if (admitted_) note(record(result, now - attempt_begun_, now));
+  if (!result) return decide(result.error(), began, now);
+  operation_.budget().succeeded();
+  return std::nullopt;
 }
 
-Transitions CallFlow::record(const Result<void>& result, std::chrono::nanoseconds took,
-                             SteadyTime now) {
+Transitions CallFlow::record(const Result<void>& result, nanoseconds took, SteadyTime now) {
   if (result) return operation_.breaker().record(permit_, {.took = took}, now);
   const Error error = result.error();
   return operation_.breaker().record(
@@ -87,10 +99,10 @@ std::optional<SteadyTime> CallFlow::decide(const Error& error, bool began, Stead
 
 CallEnd CallFlow::finish(const Result<void>& result) {
   if (operation_.options().metrics) operation_.count_end(result.has_value(), attempt_, !began_);
-  CallEnd end{.request_id = plan_.request_id, .attempts = attempt_};
+  CallEnd end{.request_id = plan_.ids.known(), .attempts = attempt_};
   if (!result) {
-    end.result =
-        result.error().with_request_id(plan_.request_id.to_string()).with_attempts(attempt_);
+    end.request_id = plan_.ids.request_id();
+    end.result = result.error().with_request_id(end.request_id.to_string()).with_attempts(attempt_);
   }
   return end;
 }

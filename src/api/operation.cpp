@@ -1,7 +1,7 @@
 #include "api/operation.hpp"
 
 #include "api/api.hpp"
-#include "api/call_frame.hpp"
+#include "api/call_begin.hpp"
 #include "core/from_exception.hpp"
 
 namespace modcomm::detail {
@@ -46,12 +46,29 @@ class Operation::PlaceLease {
   Operation& operation_;
 };
 
+/// Shows to others that this thread serves a call of an operation.
+class Operation::Serving {
+ public:
+  Serving(const Operation& operation, Context& context, const CallContext& call)
+      : context_(context), slot_(context.slots), frame_(context, *slot_, call) {
+    context_.show(*slot_, &operation);
+  }
+  Serving(const Serving&) = delete;
+  Serving& operator=(const Serving&) = delete;
+  ~Serving() { context_.show(*slot_, nullptr); }
+
+ private:
+  Context& context_;
+  const SlotLease slot_;
+  const Frame frame_;
+};
+
 // ---- one attempt ----
 
 Result<void> Operation::serve(CallContext& call, bool with_middleware) noexcept {
-  const Frame inside(api_->context());
-  const CallFrame frame(*this, call);
   try {
+    const Serving serving(*this, api_->context(), call);
+    if (retired()) return was_taken_away(*this);
     if (with_middleware) {
       if (const auto links = chain_.links(api_->middleware(), own_))
         return serve_from(*links, 0, call);
@@ -144,7 +161,7 @@ CallCounts Operation::counts() const noexcept {
                     .retries = retries_.value(),
                     .refused = refused_.value(),
                     .late = late_.value(),
-                    .running = in_flight_.inside()};
+                    .running = api_->context().running(*this)};
   counts.calls = counts.succeeded + counts.failed;
   counts.attempts = counts.calls + counts.retries;
   return counts;
@@ -153,24 +170,30 @@ CallCounts Operation::counts() const noexcept {
 // ---- the end ----
 
 bool Operation::retire(bool replaced) noexcept {
-  if (!in_flight_.close()) return false;
+  if (retired_.exchange(true)) return false;
   if (!replaced) api_->remove(*this);
   return true;
+}
+
+bool Operation::is_running() const noexcept { return api_->context().is_running(*this); }
+
+bool Operation::wait_until_idle(SteadyTime deadline) {
+  return api_->context().wait_until_idle(*this, deadline);
 }
 
 void Operation::close() noexcept {
   if (retire(false)) api_->context().tell(notice::operation_removed, name(), {});
   if (Frame::inside(api_->context())) return;
-  in_flight_.wait_until_empty(api_->executor(), never);
+  wait_until_idle(never);
 }
 
 Result<void> Operation::close_and_wait(nanoseconds timeout) {
-  if (CallFrame::runs(*this)) {
+  if (Frame::runs(*this)) {
     return Error(Code::failed_precondition, reason::would_block_itself,
                  name() + ": its own handler cannot wait for itself; use close()");
   }
   if (retire(false)) api_->context().tell(notice::operation_removed, name(), {});
-  if (in_flight_.wait_until_empty(api_->executor(), after(api_->now().steady, timeout))) return {};
+  if (wait_until_idle(after(api_->now().steady, timeout))) return {};
   return Error(Code::deadline_exceeded, reason::timeout,
                name() + " is closed, but a handler of it still runs");
 }

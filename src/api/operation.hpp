@@ -13,7 +13,6 @@
 #include "api/breaker.hpp"
 #include "api/bulkhead.hpp"
 #include "api/call_control.hpp"
-#include "api/in_flight.hpp"
 #include "api/rate_limit.hpp"
 #include "api/retry_budget.hpp"
 #include "bus/context.hpp"
@@ -24,20 +23,6 @@
 namespace modcomm::detail {
 
 class Api;
-
-/// What a CallContext is made of.
-struct CallParts {
-  Operation& operation;
-  CallControl* control = nullptr;
-  CallParameters parameters{};
-  ReplySlot* reply = nullptr;
-  std::string_view caller{};
-  std::span<const Header> headers{};
-  RequestId request_id{};
-  RequestId trace_id{};
-  SteadyTime deadline = never;
-  std::uint32_t attempt = 1;
-};
 
 /// Who waits for a place in a bulkhead.
 struct PlaceWaiter {
@@ -54,7 +39,7 @@ struct OperationParts {
   Value result{};
 };
 
-class Operation final : public std::enable_shared_from_this<Operation> {
+class Operation final : public HandlerOwner, public std::enable_shared_from_this<Operation> {
  public:
   Operation(std::shared_ptr<Api> api, OperationParts parts, std::uint64_t seed);
   Operation(const Operation&) = delete;
@@ -69,9 +54,9 @@ class Operation final : public std::enable_shared_from_this<Operation> {
   Breaker& breaker() noexcept { return breaker_; }
   RetryBudget& budget() noexcept { return budget_; }
   MiddlewareChain<CallMiddleware>& own_middleware() noexcept { return own_; }
-  InFlight& in_flight() noexcept { return in_flight_; }
 
-  /// One attempt: middleware, limits, handler. Never throws.
+  /// One attempt: middleware, limits, handler. Never throws. unavailable / no_responders once it is
+  /// retired.
   Result<void> serve(CallContext& call, bool with_middleware) noexcept;
   /// The same from a link of the chain on.
   Result<void> serve_from(const ChainLinks<CallMiddleware>& links, std::size_t position,
@@ -86,13 +71,17 @@ class Operation final : public std::enable_shared_from_this<Operation> {
   /// Takes it out of its registry. No call begins any more, those under way end. False if that had
   /// happened before.
   bool retire(bool replaced) noexcept;
-  bool retired() const noexcept { return in_flight_.closed(); }
+  bool retired() const noexcept { return retired_.load(std::memory_order_acquire); }
+  bool is_running() const noexcept;
+  /// Waits until no handler of it runs; false at the deadline.
+  bool wait_until_idle(SteadyTime deadline);
   void close() noexcept;
   Result<void> close_and_wait(std::chrono::nanoseconds timeout);
   OperationInfo info() const;
 
  private:
   class PlaceLease;
+  class Serving;
 
   Result<void> handle(CallContext& call);
   Result<void> enter_bulkhead(CallContext& call);
@@ -102,7 +91,7 @@ class Operation final : public std::enable_shared_from_this<Operation> {
   const std::shared_ptr<Api> api_;  // which forgets its operations when it ends
   const OperationParts parts_;
   const WallTime since_;
-  InFlight in_flight_;
+  std::atomic<bool> retired_ = false;
   Breaker breaker_;
   RetryBudget budget_;
   RateLimit rate_limit_;

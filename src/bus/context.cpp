@@ -1,7 +1,6 @@
 #include "bus/context.hpp"
 
 #include "bus/mailbox.hpp"
-#include "core/os_barrier.hpp"
 
 namespace modcomm::detail {
 
@@ -18,27 +17,27 @@ void Context::reclaim() {
   for (Mailbox* mailbox : *all) mailbox->give_back();
 }
 
-bool Context::is_running(const Subscriber& subscriber) const noexcept {
-  bool found = false;
+std::size_t Context::running(const HandlerOwner& owner) const noexcept {
+  std::size_t count = 0;
   slots.for_each([&](const Slot& slot) {
-    found |= slot.running.load(std::memory_order_acquire) == &subscriber;
+    if (slot.running.load(std::memory_order_acquire) == &owner) ++count;
   });
-  return found;
+  return count;
 }
 
-bool Context::wait_until_idle(const Subscriber& subscriber, SteadyTime deadline) {
+bool Context::wait_until_idle(const HandlerOwner& owner, SteadyTime deadline) {
   heavy_barrier();
-  if (!is_running(subscriber)) return true;
+  if (!is_running(owner)) return true;
   std::unique_lock lock(idle_mutex_);
   idle_waiters.fetch_add(1, std::memory_order_relaxed);
   heavy_barrier();
-  bool idle = !is_running(subscriber);
-  while (!idle && executor->wait_until(lock, idle_, deadline)) idle = !is_running(subscriber);
+  bool idle = !is_running(owner);
+  while (!idle && executor->wait_until(lock, idle_, deadline)) idle = !is_running(owner);
   idle_waiters.fetch_sub(1, std::memory_order_relaxed);
-  return idle || !is_running(subscriber);
+  return idle || !is_running(owner);
 }
 
-void Context::wake_waiters() {
+void Context::wake_waiters() noexcept {
   const std::lock_guard lock(idle_mutex_);
   idle_.notify_all();
 }
@@ -59,14 +58,18 @@ bool Frame::on_strand_of(const Mailbox& mailbox) noexcept {
   return false;
 }
 
-bool Frame::runs(const Subscriber& subscriber) noexcept {
+bool Frame::runs(const HandlerOwner& owner) noexcept {
   for (const Frame* frame = top; frame != nullptr; frame = frame->outer_) {
-    const Slot* const slot = frame->slot_;
-    const bool here =
-        slot != nullptr && slot->running.load(std::memory_order_relaxed) == &subscriber;
-    if (here) return true;
+    if (frame->slot_->running.load(std::memory_order_relaxed) == &owner) return true;
   }
   return false;
+}
+
+const CallContext* Frame::innermost_call(const Context& context) noexcept {
+  for (const Frame* frame = top; frame != nullptr; frame = frame->outer_) {
+    if (&frame->context_ == &context && frame->call_ != nullptr) return frame->call_;
+  }
+  return nullptr;
 }
 
 }  // namespace modcomm::detail

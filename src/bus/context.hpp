@@ -21,6 +21,11 @@
 #include "bus/slots.hpp"
 #include "core/guarded.hpp"
 #include "core/middleware_chain.hpp"
+#include "core/os_barrier.hpp"
+
+namespace modcomm {
+class CallContext;
+}
 
 namespace modcomm::detail {
 
@@ -54,12 +59,19 @@ struct Context {
   /// Has every mailbox give back what it leased and does not need.
   void reclaim();
 
-  /// Whether some slot runs this subscriber's handler.
-  bool is_running(const Subscriber& subscriber) const noexcept;
-  /// Waits until none does; false at the deadline.
-  bool wait_until_idle(const Subscriber& subscriber, SteadyTime deadline);
-  /// Called by a slot that went on to other work while somebody waits.
-  void wake_waiters();
+  /// Shows whose handler runs next in a slot, before its state is asked: whoever closes it either
+  /// sees it shown, or is seen to have closed it. Null: nobody's.
+  void show(Slot& slot, const HandlerOwner* owner) noexcept {
+    slot.running.store(owner, std::memory_order_release);
+    light_barrier();
+    if (idle_waiters.load(std::memory_order_relaxed) != 0) [[unlikely]]
+      wake_waiters();
+  }
+  /// How many slots show this one.
+  std::size_t running(const HandlerOwner& owner) const noexcept;
+  bool is_running(const HandlerOwner& owner) const noexcept { return running(owner) > 0; }
+  /// Waits until none shows it; false at the deadline.
+  bool wait_until_idle(const HandlerOwner& owner, SteadyTime deadline);
 
   /// Around all channels.
   MiddlewareChain<PublishMiddleware>& chain(const PublishMiddleware*) noexcept {
@@ -83,6 +95,8 @@ struct Context {
   Guarded<std::map<std::string, std::unique_ptr<ModuleIdentity>, std::less<>>> modules;
 
  private:
+  void wake_waiters() noexcept;
+
   std::mutex idle_mutex_;
   std::condition_variable idle_;
 };
@@ -95,8 +109,11 @@ class Frame {
       : context_(context), mailbox_(mailbox), slot_(&slot), outer_(top) {
     top = this;
   }
-  /// Of a handler that is no subscriber's.
-  explicit Frame(const Context& context) noexcept : context_(context), outer_(top) { top = this; }
+  /// Of an operation's handler.
+  Frame(const Context& context, const Slot& slot, const CallContext& call) noexcept
+      : context_(context), slot_(&slot), call_(&call), outer_(top) {
+    top = this;
+  }
   Frame(const Frame&) = delete;
   Frame& operator=(const Frame&) = delete;
   ~Frame() { top = outer_; }
@@ -105,13 +122,16 @@ class Frame {
   static bool inside(const Context& context) noexcept;
   /// Whether this thread stands on that mailbox's strand.
   static bool on_strand_of(const Mailbox& mailbox) noexcept;
-  /// Whether this thread is inside that subscriber's handler.
-  static bool runs(const Subscriber& subscriber) noexcept;
+  /// Whether this thread is inside that one's handler.
+  static bool runs(const HandlerOwner& owner) noexcept;
+  /// The call whose handler this thread runs, of those of that bus the last one, or null.
+  static const CallContext* innermost_call(const Context& context) noexcept;
 
  private:
   const Context& context_;
   const Mailbox* mailbox_ = nullptr;
-  const Slot* slot_ = nullptr;
+  const Slot* slot_;
+  const CallContext* call_ = nullptr;
   const Frame* outer_;
 
   static constinit thread_local const Frame* top;

@@ -2,19 +2,8 @@
 
 #include "bus/channel.hpp"
 #include "bus/extra.hpp"
-#include "core/os_barrier.hpp"
 
 namespace modcomm::detail {
-
-/// The subscriber is shown before its state is asked: whoever closes it either sees it shown, or is
-/// seen to have closed it.
-inline void Dispatch::show(const Subscriber& subscriber, Context& context, Slot& slot) {
-  slot.running.store(&subscriber, std::memory_order_release);
-  light_barrier();
-  if (context.idle_waiters.load(std::memory_order_relaxed) != 0) [[unlikely]] {
-    context.wake_waiters();
-  }
-}
 
 /// Returns behind the last one that ran; that is the end unless one threw.
 const Route::Stop* Dispatch::run_from(const Route::Stop* stop, const Route::Stop* const end,
@@ -23,7 +12,7 @@ const Route::Stop* Dispatch::run_from(const Route::Stop* stop, const Route::Stop
   bool any = false;
   try {
     for (; stop != end; ++stop) {
-      show(*stop->subscriber, context, slot);
+      context.show(slot, stop->subscriber);
       if (!targeted && stop->handler->gate.load(std::memory_order_acquire) == 0) [[likely]] {
         any = true;
         stop->invoke(*stop->handler, message_);
@@ -49,7 +38,7 @@ bool Dispatch::to_route(const Route& route, Context& context, Slot& slot) {
 }
 
 Ran Dispatch::to_one(Subscriber& subscriber, Context& context, Slot& slot) {
-  show(subscriber, context, slot);
+  context.show(slot, &subscriber);
   if (!subscriber.active()) return Ran::cancelled;
   try {
     subscriber.run(message_);
@@ -61,10 +50,8 @@ Ran Dispatch::to_one(Subscriber& subscriber, Context& context, Slot& slot) {
 }
 
 void Dispatch::rest(Context& context, Slot& slot) noexcept {
-  slot.running.store(nullptr, std::memory_order_release);
   slot.route.store(nullptr, std::memory_order_release);
-  light_barrier();
-  if (context.idle_waiters.load(std::memory_order_relaxed) != 0) context.wake_waiters();
+  context.show(slot, nullptr);
 }
 
 void Dispatch::finish(Record* record, Channel& channel, Slot& slot) noexcept {

@@ -41,7 +41,6 @@ class Dispatch {
  private:
   const Route::Stop* run_from(const Route::Stop* stop, const Route::Stop* end, Context& context,
                               Slot& slot, bool& matched);
-  static void show(const Subscriber& subscriber, Context& context, Slot& slot);
 
   Message message_;
 };

@@ -1,5 +1,5 @@
 // Places at which one thread at a time does the bus's work. A slot holds spare records, and shows
-// to others what is being used: the route in hand and the subscription whose handler runs.
+// to others what is being used: the route in hand, whose handler runs, and what is being read.
 #pragma once
 
 #include <array>
@@ -13,13 +13,16 @@
 namespace modcomm::detail {
 
 class Route;
-class Subscriber;
+
+/// What has a handler: a slot shows it while that runs.
+struct HandlerOwner {};
 
 struct alignas(64) Slot {
   std::atomic<std::uintptr_t> owner = 0;  // the thread that may use it; 0: nobody yet
   std::atomic<bool> busy = false;         // written by its owner
-  std::atomic<const Subscriber*> running = nullptr;
+  std::atomic<const HandlerOwner*> running = nullptr;
   std::atomic<const Route*> route = nullptr;
+  std::atomic<bool> reading = false;  // what a ReadMostly guards
   std::size_t number = 0;
   SpareBlocks spares;
 };
@@ -80,8 +83,10 @@ class Slots {
   }
   /// Makes a slot that nobody owns this thread's; true if it is free for it.
   static bool acquire(Slot& slot, std::uintptr_t thread) noexcept {
-    std::uintptr_t nobody = 0;
-    slot.owner.compare_exchange_strong(nobody, thread, std::memory_order_relaxed);
+    std::uintptr_t owner = slot.owner.load(std::memory_order_relaxed);
+    if (owner == 0) {
+      slot.owner.compare_exchange_strong(owner, thread, std::memory_order_relaxed);
+    }
     return is_free(slot, thread);
   }
   Slot& claim_other(std::uintptr_t thread);

@@ -12,6 +12,7 @@
 #include <modcomm/subscription.hpp>
 
 #include "bus/mailbox.hpp"
+#include "bus/slots.hpp"
 #include "core/guarded.hpp"
 #include "observe/counter.hpp"
 
@@ -29,7 +30,9 @@ struct SubscriberParts {
   std::shared_ptr<Channel> channel{};
 };
 
-class Subscriber final : public MailboxOwner, public std::enable_shared_from_this<Subscriber> {
+class Subscriber final : public HandlerOwner,
+                         public MailboxOwner,
+                         public std::enable_shared_from_this<Subscriber> {
  public:
   static std::shared_ptr<Subscriber> make(SubscriberParts parts, bool paused);
   explicit Subscriber(SubscriberParts parts);

@@ -2,6 +2,7 @@
 #include <modcomm/module.hpp>
 
 #include "api/outcome.hpp"
+#include "core/id_source.hpp"
 #include "engine/engine.hpp"
 
 namespace modcomm {
@@ -40,7 +41,7 @@ Result<Registration> Module::register_operation(std::string_view name,
 Result<detail::CallTarget> Module::find_operation(std::string_view name) const {
   auto operation = state_->api()->find(name);
   if (!operation) return operation.error();
-  return detail::CallTarget(state_->api(), std::move(*operation), state_->identity());
+  return detail::CallTarget(std::move(*operation), state_->identity());
 }
 
 Result<std::vector<detail::CallTarget>> Module::find_operations(std::string_view pattern) const {
@@ -49,7 +50,7 @@ Result<std::vector<detail::CallTarget>> Module::find_operations(std::string_view
   std::vector<detail::CallTarget> matching;
   for (auto& operation : state_->api()->operations()) {
     if (!glob->matches(operation->name())) continue;
-    matching.emplace_back(state_->api(), std::move(operation), state_->identity());
+    matching.emplace_back(std::move(operation), state_->identity());
   }
   if (!matching.empty()) return matching;
   return Error(Code::not_found, reason::no_operation,
@@ -62,10 +63,12 @@ CallOutcome Module::invoke(std::string_view operation, Value parameters,
   const SteadyTime began = state_->api()->now().steady;
   detail::ReplyRoom<Payload> room;
   const auto target = find_operation(operation);
-  const detail::CallEnd end =
+  detail::CallEnd end =
       target ? detail::call(*target, detail::Arguments::of(parameters), room.slot(), options)
              : detail::CallEnd{.result = target.error()};
-  return detail::outcome_of_call(end, room.slot().ref(), state_->api()->now().steady - began);
+  const Moment now = state_->api()->now();
+  if (end.result && end.request_id == RequestId{}) end.request_id = detail::next_id(now.wall);
+  return detail::outcome_of_call(end, room.slot().ref(), now.steady - began);
 }
 
 Result<std::shared_ptr<detail::AsyncCall>> Module::begin(

@@ -20,7 +20,6 @@ struct CallOptions;
 using RequestId = MessageId;
 
 namespace detail {
-class Api;
 class AsyncCall;
 class Operation;
 struct ModuleIdentity;
@@ -28,16 +27,14 @@ struct ModuleIdentity;
 /// An operation as its caller names it.
 class CallTarget {
  public:
-  CallTarget(std::shared_ptr<Api> api, std::shared_ptr<Operation> operation,
-             const ModuleIdentity& caller) noexcept
-      : api_(std::move(api)), operation_(std::move(operation)), caller_(&caller) {}
+  CallTarget(std::shared_ptr<Operation> operation, const ModuleIdentity& caller) noexcept
+      : operation_(std::move(operation)), caller_(&caller) {}
 
-  Api& api() const noexcept { return *api_; }
+  const ModuleIdentity& module() const noexcept { return *caller_; }
   std::string_view caller() const noexcept;
   const std::shared_ptr<Operation>& operation() const noexcept { return operation_; }
 
  private:
-  std::shared_ptr<Api> api_;
   std::shared_ptr<Operation> operation_;
   const ModuleIdentity* caller_;
 };
@@ -45,7 +42,7 @@ class CallTarget {
 /// How a call ended, beside its reply.
 struct CallEnd {
   Result<void> result{};
-  RequestId request_id{};
+  RequestId request_id{};  ///< Zero if nobody asked for it.
   std::uint32_t attempts = 0;
 };
 
