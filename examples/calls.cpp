@@ -71,5 +71,14 @@ int main() {
   const modcomm::Result<StepResult> later = pending.wait();  // dropping it would cancel the call
   // [/pending]
 
-  return done && done->success && !refused && later ? 0 : 1;
+  // [test]
+  const modcomm::OperationTest test =
+      config.test("LabRunner.ExecuteStep", modcomm::Value{{"step_name", "Test"}});
+  for (const modcomm::StageResult& stage : test.stages) {
+    std::cout << boost::describe::enum_to_string(stage.stage, "") << ' '
+              << (stage.ok ? "ok" : stage.error->message) << '\n';
+  }
+  // [/test]
+
+  return done && done->success && !refused && later && test.ok ? 0 : 1;
 }

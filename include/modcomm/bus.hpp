@@ -128,8 +128,9 @@ class Bus {
 
   // Operations of all modules.
 
-  std::vector<OperationInfo> operations() const;
-  /// By "Module.Operation". not_found / no_operation.
+  /// By name. invalid_argument / bad_pattern answers nothing.
+  std::vector<OperationInfo> operations(const OperationQuery& query = {}) const;
+  /// All of one, by "Module.Operation". not_found / no_operation.
   [[nodiscard]] Result<OperationInfo> operation(std::string_view name) const;
 
   /// Breakers by operation. not_found / no_operation.
@@ -145,6 +146,8 @@ class Bus {
   std::vector<CallInfo> calls() const;
   /// Ends it with cancelled / by_caller. not_found / no_call.
   [[nodiscard]] Result<void> cancel_call(RequestId call);
+  /// Tells how far it is, from now on until it ends, on the handler's thread. not_found / no_call.
+  [[nodiscard]] Result<void> watch_call(RequestId call, ProgressFunction on_progress);
   /// Waits for its end. Of a detached call the outcome is kept for 5 minutes, and given once.
   /// not_found / no_call; deadline_exceeded / timeout.
   [[nodiscard]] Result<CallOutcome> await_call(RequestId call, std::chrono::nanoseconds timeout);

@@ -42,8 +42,8 @@
 
 namespace modcomm {
 
-/// Hears how far a call is, on the handler's thread; nothing after the call has ended for its
-/// caller.
+/// Hears how far a call is, on the handler's thread; nothing once the call has ended, which waits
+/// for one that is hearing. What it throws is a notice, and does not reach the handler.
 using ProgressFunction = std::function<void(const CallProgress& progress)>;
 
 /// How one call is made. Trivially destructible on purpose: docs/coding.md, "GCC 12".
@@ -57,6 +57,9 @@ struct CallOptions {
   std::optional<bool> even_if_begun{};
   bool breaker = true;     ///< False: passes an open breaker, and tells it nothing.
   bool middleware = true;  ///< False: none of it sees the call.
+  /// Marks the call for its handler; neither metrics nor breaker nor retry budget hear of it, and it
+  /// has one attempt. See Module::test.
+  bool test = false;
   std::span<const Header> headers{};
   const ProgressFunction* on_progress = nullptr;  ///< Copied into the call.
 };
@@ -98,6 +101,37 @@ struct CallOutcome {
   std::chrono::nanoseconds duration{};
 };
 BOOST_DESCRIBE_STRUCT(CallOutcome, (), (ok, data, error, request_id, attempts, duration))
+
+/// How an operation is tested.
+struct OperationTestOptions {
+  std::chrono::nanoseconds timeout{0};  ///< Of the call; 0: as the operation says.
+  bool dry_run = false;                 ///< Stops before the call.
+};
+
+/// What a test asks, in this order.
+enum class TestStage : std::uint8_t {
+  found,       ///< Is there such an operation?
+  authorised,  ///< May this module call it?
+  valid,       ///< Are these parameters what it takes?
+  called,      ///< Did it answer?
+};
+BOOST_DESCRIBE_ENUM(TestStage, found, authorised, valid, called)
+
+struct StageResult {
+  TestStage stage = TestStage::found;
+  bool ok = false;
+  std::chrono::nanoseconds took{};
+  std::optional<CallFailure> error{};  ///< If it is not ok.
+};
+BOOST_DESCRIBE_STRUCT(StageResult, (), (stage, ok, took, error))
+
+/// What a test found.
+struct OperationTest {
+  bool ok = false;                    ///< All stages are.
+  std::vector<StageResult> stages{};  ///< As far as it came: the first that is not ok is the last.
+  Value data{};                       ///< The reply; null without one.
+};
+BOOST_DESCRIBE_STRUCT(OperationTest, (), (ok, stages, data))
 
 /// A call under way. Dropping it cancels the call.
 template <class R>

@@ -53,6 +53,8 @@ class CallContext {
   std::string_view caller() const noexcept { return parts_.caller; }
   /// 1 is the first.
   std::uint32_t attempt() const noexcept { return parts_.attempt; }
+  /// Whether this is no real call, but one that tests the operation.
+  bool test() const noexcept { return parts_.test; }
   std::span<const Header> headers() const noexcept { return parts_.headers; }
   /// The value of the first header of that name, or empty. Names are case-sensitive.
   std::string_view header(std::string_view name) const noexcept;
@@ -65,9 +67,9 @@ class CallContext {
   std::chrono::nanoseconds remaining() const;
   /// Whether nobody waits for the answer any more: the deadline has passed, or the caller left.
   bool stop_requested() const;
-  /// Tells the same without being asked; of an inline operation, only that the caller left.
+  /// Tells the same without being asked; never requested for an inline operation.
   std::stop_token stop_token();
-  /// Tells whoever watches the call.
+  /// Tells whoever watches the call: its caller, and `Bus::watch_call`. What they throw is theirs.
   void progress(double fraction, std::string_view text = {});
 
   /// The parameters as a T: themselves, or converted.

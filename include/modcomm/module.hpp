@@ -160,6 +160,12 @@ class Module {
   CallOutcome invoke(std::string_view operation, Value parameters,
                      const CallOptions& options = {}) const;
 
+  /// Tries an operation with these parameters as this module, stage by stage, on the way of every
+  /// call. The call is marked (CallContext::test), has one attempt, and stays out of the counts of
+  /// operation and breaker. Never fails itself.
+  OperationTest test(std::string_view operation, Value parameters,
+                     const OperationTestOptions& options = {}) const;
+
   /// Resolves the name once. not_found / no_operation.
   template <class R = void>
   [[nodiscard]] Result<Operation<R>> operation(std::string_view name) const {

@@ -121,9 +121,9 @@ struct OperationInfo {
   bool idempotent = false;
   bool authenticated = false;
   std::vector<std::string> scopes{};
-  Value parameters{};  ///< JSON Schema (2020-12).
-  Value result{};      ///< The same; null: unknown.
-  std::vector<Value> examples{};
+  Value parameters{};             ///< JSON Schema (2020-12); null in a listing without schemas.
+  Value result{};                 ///< The same; null, too, where it is unknown.
+  std::vector<Value> examples{};  ///< Of parameters; left out with the schemas.
   RetryOptions retry{};
   BreakerOptions breaker{};
   BreakerState breaker_state = BreakerState::closed;
@@ -137,6 +137,12 @@ BOOST_DESCRIBE_STRUCT(OperationInfo, (),
                       (name, module, description, version, since, execution, timeout, idempotent,
                        authenticated, scopes, parameters, result, examples, retry, breaker,
                        breaker_state, rate_limit, bulkhead, middleware, counts, time))
+
+/// Which operations are listed, and how much of each.
+struct OperationQuery {
+  std::string pattern = "*";  ///< A glob over "Module.Operation".
+  bool schemas = false;       ///< With parameters, result and examples, which are most of it.
+};
 
 /// Keeps an operation registered for as long as it lives.
 class [[nodiscard]] Registration {

@@ -1,6 +1,5 @@
 #include "api/api.hpp"
 
-#include <algorithm>
 #include <mutex>
 
 #include <modcomm/name.hpp>
@@ -51,7 +50,23 @@ Error no_operation(std::string_view name) {
 }  // namespace
 
 Api::Api(std::shared_ptr<Context> context, OperationDefaults defaults)
-    : context_(std::move(context)), defaults_(defaults), operations_(context_->slots) {}
+    : context_(std::move(context)), defaults_(defaults), registry_(context_->slots) {}
+
+std::shared_ptr<Operation> Api::Registry::take(std::string_view name) {
+  const auto found = by_name.find(name);
+  if (found == by_name.end()) return nullptr;
+  std::shared_ptr<Operation> taken = std::move(found->second);
+  by_name.erase(found);
+  in_order.erase(name);
+  return taken;
+}
+
+std::shared_ptr<Operation> Api::Registry::put(const std::shared_ptr<Operation>& operation) {
+  std::shared_ptr<Operation> old = take(operation->name());  // with its text, which is the key
+  in_order.emplace(operation->name(), operation);
+  by_name.emplace(operation->name(), operation);
+  return old;
+}
 
 Result<std::shared_ptr<Operation>> Api::add(const ModuleIdentity& module, std::string_view name,
                                             std::unique_ptr<OperationHandler> handler,
@@ -78,9 +93,9 @@ Result<std::shared_ptr<Operation>> Api::add(const ModuleIdentity& module, std::s
                                                               .result = std::move(result)},
                                                seeds_.fetch_add(1, std::memory_order_relaxed));
   std::shared_ptr<Operation> old;
-  const bool added = operations_.change([&](Operations& all) {
+  const bool added = registry_.change([&](Registry& registry) {
     if (closed_.load(std::memory_order_acquire)) return false;
-    old = std::exchange(all[full_name], operation);
+    old = registry.put(operation);
     return true;
   });
   if (!added) {
@@ -93,9 +108,9 @@ Result<std::shared_ptr<Operation>> Api::add(const ModuleIdentity& module, std::s
 }
 
 Result<std::shared_ptr<Operation>> Api::find(std::string_view name) const {
-  std::shared_ptr<Operation> operation = operations_.read([name](const Operations& all) {
-    const auto found = all.find(name);
-    return found == all.end() ? nullptr : found->second;
+  std::shared_ptr<Operation> operation = registry_.read([name](const Registry& registry) {
+    const auto found = registry.by_name.find(name);
+    return found == registry.by_name.end() ? nullptr : found->second;
   });
   if (operation) [[likely]]
     return operation;
@@ -108,23 +123,20 @@ Result<std::shared_ptr<Operation>> Api::find(std::string_view name) const {
 }
 
 std::vector<std::shared_ptr<Operation>> Api::operations() const {
-  auto all = operations_.read([](const Operations& operations) {
-    std::vector<std::shared_ptr<Operation>> found;
-    found.reserve(operations.size());
-    for (const auto& [name, operation] : operations) found.push_back(operation);
-    return found;
+  return registry_.read([](const Registry& registry) {
+    std::vector<std::shared_ptr<Operation>> all;
+    all.reserve(registry.in_order.size());
+    for (const auto& [name, operation] : registry.in_order) all.push_back(operation);
+    return all;
   });
-  std::ranges::sort(all, {}, [](const auto& operation) { return operation->name(); });
-  return all;
 }
 
 void Api::remove(const Operation& operation) {
   std::shared_ptr<Operation> old;  // dies after the change
-  operations_.change([&](Operations& all) {
-    const auto found = all.find(std::string_view(operation.name()));
-    if (found == all.end() || found->second.get() != &operation) return;
-    old = std::move(found->second);
-    all.erase(found);
+  registry_.change([&](Registry& registry) {
+    const auto found = registry.by_name.find(operation.name());
+    if (found == registry.by_name.end() || found->second.get() != &operation) return;
+    old = registry.take(operation.name());
   });
 }
 
@@ -162,8 +174,8 @@ bool Api::shut_down(SteadyTime deadline) {
   for (const auto& operation : all) operation->retire(true);
   for (const auto& operation : all) ended = operation->wait_until_idle(deadline) && ended;
   if (!ended) return false;
-  Operations gone;  // dies after the change
-  operations_.change([&](Operations& operations) { gone.swap(operations); });
+  Registry gone;  // dies after the change
+  registry_.change([&](Registry& registry) { std::swap(gone, registry); });
   return true;
 }
 

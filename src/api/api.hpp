@@ -64,13 +64,19 @@ class Api : public std::enable_shared_from_this<Api> {
 
  private:
   struct Hash {
-    using is_transparent = void;
     std::size_t operator()(std::string_view name) const noexcept {
       return std::hash<std::string_view>()(name);
     }
   };
-  using Operations =
-      boost::unordered_flat_map<std::string, std::shared_ptr<Operation>, Hash, std::equal_to<>>;
+  struct Registry {
+    /// Keyed by the operation's own text.
+    boost::unordered_flat_map<std::string_view, std::shared_ptr<Operation>, Hash> by_name{};
+    std::map<std::string_view, std::shared_ptr<Operation>> in_order{};  // the same ones, for lists
+
+    /// Answers the one that had the name.
+    std::shared_ptr<Operation> put(const std::shared_ptr<Operation>& operation);
+    std::shared_ptr<Operation> take(std::string_view name);
+  };
 
   const std::shared_ptr<Context> context_;
   const OperationDefaults defaults_;
@@ -81,7 +87,7 @@ class Api : public std::enable_shared_from_this<Api> {
   CallTable calls_;
   Authorize authorize_{};  // nobody sets it yet
 
-  ReadMostly<Operations> operations_;
+  ReadMostly<Registry> registry_;
 };
 
 Error bus_has_ended(std::string_view operation);

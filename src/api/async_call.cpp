@@ -28,7 +28,7 @@ class CallTimer final : public Task {
 
 }  // namespace
 
-AsyncCall::AsyncCall(std::shared_ptr<Api> api, std::shared_ptr<CallShared> shared,
+AsyncCall::AsyncCall(std::shared_ptr<Api> api, std::shared_ptr<PooledCall> shared,
                      std::shared_ptr<CallReceiver> receiver, const CallOptions& options,
                      CallPlan plan)
     : api_(std::move(api)),
@@ -50,12 +50,10 @@ void AsyncCall::begin_attempt(Lock lock) {
   const Result<void> admitted = flow_.begin(api_->now().steady);
   if (!admitted) return settle(std::move(lock), admitted, false);
   const std::uint32_t number = flow_.attempt();
-  attempt_ = std::make_shared<Attempt>(shared_, flow_.attempt_deadline(), number,
-                                       [weak = weak_from_this(), number] {
-                                         if (const auto call = weak.lock()) {
-                                           call->attempt_ended(number);
-                                         }
-                                       });
+  attempt_ = PooledCall::attempt(shared_);
+  attempt_->prepare(flow_.attempt_deadline(), number, [weak = weak_from_this(), number] {
+    if (const auto call = weak.lock()) call->attempt_ended(number);
+  });
   set_timer(flow_.attempt_deadline(), &AsyncCall::attempt_late);
   const std::shared_ptr<Attempt> attempt = attempt_;
   unlock_and_tell(lock);
@@ -102,6 +100,7 @@ void AsyncCall::finish(Lock lock, const Result<void>& result) {
   took_ = api_->now().steady - flow_.plan().begun.steady;
   const bool keep = detached_;
   unlock_and_tell(lock);
+  shared_->watch->close(api_->executor());
   if (keep) {  // who is told that it ended finds it kept, and can take it away
     api_->calls().keep(request_id(), shared_from_this(), api_->now().steady);
   }
@@ -109,7 +108,6 @@ void AsyncCall::finish(Lock lock, const Result<void>& result) {
   end_ = end;
   changed_.notify_all();
   lock.unlock();
-  if (!result) shared_->control.request_stop();
   api_->calls().remove(request_id());
   try {
     receiver_->ended(end);
@@ -157,7 +155,7 @@ void AsyncCall::detach() {
 }
 
 CallInfo AsyncCall::info() const {
-  const auto [fraction, text] = shared_->control.last_progress();
+  const auto [fraction, text] = shared_->watch->last();
   const Lock lock(mutex_);
   const SteadyTime now = api_->now().steady;
   const SteadyTime deadline = flow_.plan().deadline;
@@ -198,10 +196,10 @@ Result<std::shared_ptr<AsyncCall>> start_current(const CallTarget& target,
   const std::shared_ptr<Operation>& operation = target.operation();
   CallParameters parameters(arguments.ref());
   const Result<void> admitted = admit_call(target, *operation, parameters, options);
-  if (!admitted) return refuse_call(*operation, admitted.error()).result.error();
+  if (!admitted) return refuse_call(*operation, options, admitted.error()).result.error();
   CallPlan plan = plan_call(*operation, options);
-  auto shared = share_call(target, operation, arguments, parameters, options, plan,
-                           receiver->slot().wanted());
+  auto shared = std::make_shared<PooledCall>(target, arguments, parameters, options, plan,
+                                             receiver->slot().wanted(), true);
   auto call = std::make_shared<AsyncCall>(operation->api().shared_from_this(), std::move(shared),
                                           std::move(receiver), options, plan);
   call->begin();

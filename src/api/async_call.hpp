@@ -13,7 +13,7 @@ namespace modcomm::detail {
 
 class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<AsyncCall> {
  public:
-  AsyncCall(std::shared_ptr<Api> api, std::shared_ptr<CallShared> shared,
+  AsyncCall(std::shared_ptr<Api> api, std::shared_ptr<PooledCall> shared,
             std::shared_ptr<CallReceiver> receiver, const CallOptions& options, CallPlan plan);
   AsyncCall(const AsyncCall&) = delete;
   AsyncCall& operator=(const AsyncCall&) = delete;
@@ -28,6 +28,9 @@ class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<
 
   CallInfo info() const override;
   void end(const Error& why) noexcept override;
+  bool watch(ProgressFunction function) override {
+    return shared_->watch->add(std::move(function));
+  }
   std::optional<CallOutcome> outcome(SteadyTime deadline) override;
 
   Api& api() const noexcept { return *api_; }
@@ -45,7 +48,7 @@ class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<
   void drop_timer();
 
   const std::shared_ptr<Api> api_;
-  const std::shared_ptr<CallShared> shared_;
+  const std::shared_ptr<PooledCall> shared_;
   const std::shared_ptr<CallReceiver> receiver_;
   const CallOptions options_;  // without views: headers and progress stand in `shared_`
 

@@ -5,15 +5,18 @@
 namespace modcomm::detail {
 namespace {
 
-/// Null where plain memory would not be aligned for it: then the reply is kept as a Payload.
+/// Null where the room would not be aligned for it: then the reply is kept as a Payload.
 const ReplyType* storable(const ReplyType* wanted) noexcept {
-  const bool fits = wanted != nullptr && wanted->payload->align <= __STDCPP_DEFAULT_NEW_ALIGNMENT__;
-  return fits ? wanted : nullptr;
+  return wanted != nullptr && ObjectRoom::aligns(*wanted->payload) ? wanted : nullptr;
 }
 
-std::size_t size_of(const ReplyType* wanted) noexcept {
-  return storable(wanted) == nullptr ? 0 : wanted->payload->size;
-}
+/// An attempt that is not the first.
+struct LaterAttempt {
+  explicit LaterAttempt(std::shared_ptr<PooledCall> its_call)
+      : call(std::move(its_call)), attempt(*call) {}
+  const std::shared_ptr<PooledCall> call;
+  Attempt attempt;
+};
 
 }  // namespace
 
@@ -35,39 +38,71 @@ OwnHeaders::OwnHeaders(std::span<const Header> headers) {
   }
 }
 
-Attempt::Attempt(std::shared_ptr<CallShared> shared, SteadyTime deadline, std::uint32_t number,
-                 std::function<void()> ended)
-    : shared_(std::move(shared)),
-      deadline_(deadline),
-      number_(number),
-      ended_(std::move(ended)),
-      storage_(size_of(shared_->wanted)),
-      slot_(storable(shared_->wanted), storage_.data()) {}
+CallShared::CallShared(const CallTarget& target, const Arguments& arguments,
+                       const CallParameters& proven, const CallOptions& options, CallPlan& plan,
+                       const ReplyType* wanted_reply, bool listed)
+    : operation(target.operation()),
+      caller(target.caller()),
+      ids(plan.ids.settled()),
+      headers(options.headers),
+      wanted(wanted_reply),
+      with_middleware(options.middleware),
+      test(options.test),
+      watch(listed || options.on_progress != nullptr ? std::make_unique<CallWatch>() : nullptr) {
+  if (options.on_progress != nullptr) watch->add(*options.on_progress);
+  const bool converted = proven.ref().object != arguments.ref().object;
+  converted ? parameters.keep(proven.own()) : parameters.take(arguments);
+}
+
+std::shared_ptr<Attempt> PooledCall::attempt(const std::shared_ptr<PooledCall>& call) {
+  if (!std::exchange(call->has_begun_, true)) return {call, &call->first_};
+  const auto later = std::make_shared<LaterAttempt>(call);
+  return {later, &later->attempt};
+}
+
+Attempt::Attempt(CallShared& shared)
+    : shared_(shared),
+      slot_(storable(shared.wanted), storable(shared.wanted) == nullptr
+                                         ? nullptr
+                                         : room_.make(shared.wanted->payload->size)) {}
 
 Attempt::~Attempt() = default;
 
+void Attempt::prepare(SteadyTime deadline, std::uint32_t number, std::function<void()> ended) {
+  deadline_ = deadline;
+  number_ = number;
+  ended_ = std::move(ended);
+}
+
 void Attempt::run() noexcept {
-  Operation& operation = *shared_->operation;
+  Operation& operation = *shared_.operation;
   handler_began_.store(true);  // before the look: who abandons it sees this, or is seen
   if (state_.load() != State::open) return;
   CallContext context({.operation = operation,
-                       .ids = shared_->ids,
+                       .ids = shared_.ids,
                        .reply = slot_,
-                       .control = &shared_->control,
-                       .parameters = CallParameters(shared_->parameters),
-                       .caller = shared_->caller,
-                       .headers = shared_->headers.view(),
+                       .watch = shared_.watch.get(),
+                       .stop = &stop_,
+                       .parameters = shared_.parameters.view(),
+                       .caller = shared_.caller,
+                       .headers = shared_.headers.view(),
                        .deadline = deadline_,
-                       .attempt = number_});
-  const SteadyTime began = operation.api().now().steady;
-  const Result<void> result = operation.serve(context, shared_->with_middleware);
-  if (operation.times_next()) operation.count_attempt(operation.api().now().steady - began);
-  if (!finish(result, Operation::began(context))) operation.count_late();
+                       .attempt = number_,
+                       .test = shared_.test});
+  const bool counted = !shared_.test && operation.options().metrics;
+  const SteadyTime began = counted ? operation.api().now().steady : SteadyTime{};
+  const Result<void> result = operation.serve(context, shared_.with_middleware);
+  if (counted) operation.count_attempt(operation.api().now().steady - began);
+  if (!finish(result, Operation::began(context)) && counted) operation.count_late();
 }
 
-bool Attempt::abandon(const Error& why) noexcept { return finish(why, std::nullopt); }
+bool Attempt::abandon(const Error& why) noexcept {
+  const bool ended = finish(why, std::nullopt);
+  if (ended) stop_.request();
+  return ended;
+}
 
-void Attempt::discard() noexcept { finish(bus_has_ended(shared_->operation->name()), false); }
+void Attempt::discard() noexcept { finish(bus_has_ended(shared_.operation->name()), false); }
 
 /// False if it has ended already. Without `began`: if the handler's thread came so far.
 bool Attempt::finish(const Result<void>& result, std::optional<bool> began) noexcept {

@@ -2,6 +2,7 @@
 // handler outlives its caller.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -10,7 +11,10 @@
 #include <vector>
 
 #include "api/api.hpp"
-#include "api/call_ids.hpp"
+#include "api/call_flow.hpp"
+#include "api/call_watch.hpp"
+#include "api/object_room.hpp"
+#include "api/stop_signal.hpp"
 
 namespace modcomm::detail {
 
@@ -27,32 +31,37 @@ class OwnHeaders {
 
 /// What all attempts of a pooled call share.
 struct CallShared {
-  CallShared(const CallIds& its_ids, std::span<const Header> its_headers,
-             ProgressFunction on_progress)
-      : ids(its_ids), headers(its_headers), control(std::move(on_progress)) {}
+  /// Moves the arguments in, unless `proven` were converted from them. A call that is `listed` can
+  /// be watched, and others if their options say so.
+  CallShared(const CallTarget& target, const Arguments& arguments, const CallParameters& proven,
+             const CallOptions& options, CallPlan& plan, const ReplyType* wanted_reply,
+             bool listed);
 
-  std::shared_ptr<Operation> operation{};
-  std::string_view caller{};  // of a module, which lives as long as the bus's context
-  Payload parameters{};
-  CallIds ids;  // settled
-  OwnHeaders headers;
-  CallControl control;
-  const ReplyType* wanted = nullptr;
-  bool with_middleware = true;
+  const std::shared_ptr<Operation> operation;
+  const std::string_view caller;  // of a module, which lives as long as the bus's context
+  CallIds ids;                    // settled
+  const OwnHeaders headers;
+  const ReplyType* const wanted;
+  const bool with_middleware;
+  const bool test;
+  OwnParameters parameters{};
+  /// Null: nobody can ask how far it is.
+  const std::unique_ptr<CallWatch> watch;
 };
 
 class Attempt {
  public:
-  /// `ended` runs once, on the thread that ends the attempt; the parking is called after it.
-  Attempt(std::shared_ptr<CallShared> shared, SteadyTime deadline, std::uint32_t number,
-          std::function<void()> ended);
+  explicit Attempt(CallShared& shared);
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
   ~Attempt();
 
+  /// Before it is posted. `ended`, which may be empty, runs once, on the thread that ends the
+  /// attempt; the parking is called after it.
+  void prepare(SteadyTime deadline, std::uint32_t number, std::function<void()> ended);
   void run() noexcept;
 
-  /// Ends it without its handler. False if it has ended already.
+  /// Ends it without its handler, which is told to stop. False if it has ended already.
   bool abandon(const Error& why) noexcept;
   /// Ends it because its executor will never come to it.
   void discard() noexcept;
@@ -69,17 +78,37 @@ class Attempt {
 
   bool finish(const Result<void>& result, std::optional<bool> began) noexcept;
 
-  const std::shared_ptr<CallShared> shared_;
-  const SteadyTime deadline_;
-  const std::uint32_t number_;
-  const std::function<void()> ended_;
+  using Distance = std::array<std::byte, 64>;
+
+  CallShared& shared_;
+  SteadyTime deadline_ = never;
+  std::uint32_t number_ = 1;
+  std::function<void()> ended_{};
   std::atomic<State> state_ = State::open;
   std::atomic<bool> handler_began_ = false;
-  Parking parking_{};
-  Result<void> result_{};
   bool began_ = false;
-  std::vector<std::byte> storage_;
+  Result<void> result_{};
+  ObjectRoom room_;
   ReplySlot slot_;
+  StopSignal stop_;
+  // A caller that looks at the parking must not take the cache line from the worker that writes the
+  // rest. (Alignment would do the same, but memory for it comes more slowly.)
+  [[maybe_unused]] Distance distance_;
+  Parking parking_{};
+};
+
+/// A call and its first attempt, in one piece of memory: a worker that takes it up has to fetch
+/// little from the caller's core.
+class PooledCall final : public CallShared {
+ public:
+  using CallShared::CallShared;
+
+  /// A new attempt, which keeps the call alive.
+  static std::shared_ptr<Attempt> attempt(const std::shared_ptr<PooledCall>& call);
+
+ private:
+  bool has_begun_ = false;
+  Attempt first_{*this};
 };
 
 /// Runs an attempt, if its caller still waits for it when its turn comes: an executor that never

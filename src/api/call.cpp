@@ -40,20 +40,24 @@ CallEnd drive(CallFlow& flow, Api& api, RunAttempt run_attempt) {
 CallEnd call_inline(Operation& operation, CallFlow& flow, const CallTarget& target,
                     const CallParameters& parameters, ReplySlot& reply) {
   const CallOptions& options = flow.options();
-  std::unique_ptr<CallControl> control;
-  if (options.on_progress != nullptr) control = std::make_unique<CallControl>(*options.on_progress);
+  std::unique_ptr<CallWatch> watch;
+  if (options.on_progress != nullptr) {
+    watch = std::make_unique<CallWatch>();
+    watch->add(*options.on_progress);
+  }
   Api& api = operation.api();
   return drive(flow, api, [&](bool& began) -> Result<void> {
     CallContext context({.operation = operation,
                          .ids = flow.plan().ids,
                          .reply = reply,
-                         .control = control.get(),
+                         .watch = watch.get(),
                          .parameters = parameters,
                          .caller = target.caller(),
                          .headers = options.headers,
                          .deadline = flow.attempt_deadline(),
-                         .attempt = flow.attempt()});
-    const bool timed = operation.times_next();
+                         .attempt = flow.attempt(),
+                         .test = options.test});
+    const bool timed = !options.test && operation.times_next();
     const SteadyTime start = timed ? api.now().steady : SteadyTime{};
     const Result<void> result = operation.serve(context, options.middleware);
     if (timed) operation.count_attempt(api.now().steady - start);
@@ -62,22 +66,25 @@ CallEnd call_inline(Operation& operation, CallFlow& flow, const CallTarget& targ
   });
 }
 
-CallEnd call_pooled(CallFlow& flow, const std::shared_ptr<CallShared>& shared, ReplySlot& reply) {
-  Api& api = shared->operation->api();
-  CallEnd end = drive(flow, api, [&](bool& began) -> Result<void> {
-    if (!api.executor().may_wait()) return no_thread_left(*shared->operation);
-    const auto attempt =
-        std::make_shared<Attempt>(shared, flow.attempt_deadline(), flow.attempt(), nullptr);
-    api.executor().post(std::make_shared<AttemptTask>(attempt));
+CallEnd call_pooled(CallFlow& flow, const std::shared_ptr<PooledCall>& call, ReplySlot& reply) {
+  Executor& executor = call->operation->api().executor();
+  const CallEnd end = drive(flow, call->operation->api(), [&](bool& began) -> Result<void> {
+    if (!executor.may_wait()) return no_thread_left(*call->operation);
+    const std::shared_ptr<Attempt> attempt = PooledCall::attempt(call);
+    attempt->prepare(flow.attempt_deadline(), flow.attempt(), nullptr);
+    auto task = std::make_shared<AttemptTask>(attempt);
+    // So its memory comes back to this thread, which will need as much for its next call.
+    const std::weak_ptr<AttemptTask> memory = task;
+    executor.post(std::move(task));
     while (!attempt->done()) {
-      if (api.executor().park_until(attempt->parking(), flow.attempt_deadline())) continue;
+      if (executor.park_until(attempt->parking(), flow.attempt_deadline())) continue;
       attempt->abandon(flow.deadline_passed());
     }
     began = attempt->began();
     if (attempt->result()) reply.take(attempt->reply());
     return attempt->result();
   });
-  if (!end.result) shared->control.request_stop();
+  if (call->watch) call->watch->close(executor);
   return end;
 }
 
@@ -86,14 +93,14 @@ CallEnd call_current(const CallTarget& target, const Arguments& arguments, Reply
   const std::shared_ptr<Operation>& operation = target.operation();
   CallParameters parameters(arguments.ref());
   const Result<void> admitted = admit_call(target, *operation, parameters, options);
-  if (!admitted) return refuse_call(*operation, admitted.error());
+  if (!admitted) return refuse_call(*operation, options, admitted.error());
   CallFlow flow(*operation, options);
   if (operation->options().execution == Execution::inline_) {
     return call_inline(*operation, flow, target, parameters, reply);
   }
-  const auto shared =
-      share_call(target, operation, arguments, parameters, options, flow.plan(), reply.wanted());
-  return call_pooled(flow, shared, reply);
+  const auto pooled = std::make_shared<PooledCall>(target, arguments, parameters, options,
+                                                   flow.plan(), reply.wanted(), false);
+  return call_pooled(flow, pooled, reply);
 }
 
 }  // namespace

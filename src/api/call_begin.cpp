@@ -44,29 +44,12 @@ Result<void> admit_call(const CallTarget& target, Operation& operation, CallPara
   return operation.handler().prepare(parameters);
 }
 
-CallEnd refuse_call(Operation& operation, const Error& why) {
-  if (operation.options().metrics) operation.count_end(false, 1, true);
+CallEnd refuse_call(Operation& operation, const CallOptions& options, const Error& why) {
+  if (operation.options().metrics && !options.test) operation.count_end(false, 1, true);
   const RequestId id = next_id(operation.api().now().wall);
   return {.result = why.with_request_id(id.to_string()).with_attempts(1),
           .request_id = id,
           .attempts = 1};
-}
-
-std::shared_ptr<CallShared> share_call(const CallTarget& target,
-                                       std::shared_ptr<Operation> operation,
-                                       const Arguments& arguments, const CallParameters& parameters,
-                                       const CallOptions& options, CallPlan& plan,
-                                       const ReplyType* wanted) {
-  const bool converted = parameters.ref().object != arguments.ref().object;
-  const ProgressFunction on_progress =
-      options.on_progress == nullptr ? ProgressFunction() : *options.on_progress;
-  auto shared = std::make_shared<CallShared>(plan.ids.settled(), options.headers, on_progress);
-  shared->operation = std::move(operation);
-  shared->caller = target.caller();
-  shared->parameters = converted ? parameters.own() : arguments.take();
-  shared->wanted = wanted;
-  shared->with_middleware = options.middleware;
-  return shared;
 }
 
 }  // namespace modcomm::detail

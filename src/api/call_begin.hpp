@@ -15,13 +15,7 @@ Result<void> admit_call(const CallTarget& target, Operation& operation, CallPara
                         const CallOptions& options);
 
 /// The end of a call that never had an attempt.
-CallEnd refuse_call(Operation& operation, const Error& why);
-
-std::shared_ptr<CallShared> share_call(const CallTarget& target,
-                                       std::shared_ptr<Operation> operation,
-                                       const Arguments& arguments, const CallParameters& parameters,
-                                       const CallOptions& options, CallPlan& plan,
-                                       const ReplyType* wanted);
+CallEnd refuse_call(Operation& operation, const CallOptions& options, const Error& why);
 
 Error was_taken_away(const Operation& operation);
 Error no_thread_left(const Operation& operation);

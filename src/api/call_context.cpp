@@ -2,12 +2,14 @@
 
 #include "api/api.hpp"
 #include "api/call_ids.hpp"
+#include "api/call_watch.hpp"
+#include "api/stop_signal.hpp"
 
 namespace modcomm {
 
 std::string_view CallContext::operation() const noexcept { return parts_.operation.name(); }
 
-OperationInfo CallContext::info() const { return parts_.operation.info(); }
+OperationInfo CallContext::info() const { return parts_.operation.info(true); }
 
 RequestId CallContext::request_id() const noexcept { return parts_.ids.request_id(); }
 
@@ -27,16 +29,17 @@ std::chrono::nanoseconds CallContext::remaining() const {
 }
 
 bool CallContext::stop_requested() const {
-  return (parts_.control != nullptr && parts_.control->stop_requested()) ||
-         remaining().count() == 0;
+  return (parts_.stop != nullptr && parts_.stop->requested()) || remaining().count() == 0;
 }
 
 std::stop_token CallContext::stop_token() {
-  return parts_.control == nullptr ? std::stop_token() : parts_.control->token();
+  return parts_.stop == nullptr ? std::stop_token() : parts_.stop->token();
 }
 
 void CallContext::progress(double fraction, std::string_view text) {
-  if (parts_.control != nullptr) parts_.control->progress(fraction, text);
+  if (parts_.watch == nullptr || parts_.watch->tell(fraction, text)) return;
+  parts_.operation.api().context().tell(notice::handler_failed, parts_.operation.name(),
+                                        "who watches the progress of a call threw");
 }
 
 Value& CallContext::values() {
@@ -49,13 +52,4 @@ Result<void> Next::operator()() const {
                                position_, call_);
 }
 
-namespace detail {
-
-void CallControl::progress(double fraction, std::string_view text) {
-  const double within = fraction > 0 ? std::min(fraction, 1.0) : 0.0;
-  *progress_.lock() = {within, std::string(text)};
-  if (on_progress_ && !stop_requested()) on_progress_({.fraction = within, .text = text});
-}
-
-}  // namespace detail
 }  // namespace modcomm

@@ -57,7 +57,7 @@ Result<void> CallFlow::begin(SteadyTime now) {
     attempt_deadline_ = std::min(attempt_deadline_, after(now, options_.attempt_timeout));
   }
   if (now >= plan_.deadline) return deadline_passed();
-  admitted_ = options_.breaker && operation_.options().breaker.enabled;
+  admitted_ = options_.breaker && !options_.test && operation_.options().breaker.enabled;
   if (!admitted_) return {};
   Admission admission = operation_.breaker().admit(now, attempt_deadline_);
   note(admission.changes);
@@ -82,6 +82,7 @@ Transitions CallFlow::record(const Result<void>& result, nanoseconds took, Stead
 }
 
 std::optional<SteadyTime> CallFlow::decide(const Error& error, bool began, SteadyTime now) {
+  if (options_.test) return std::nullopt;
   RetryOptions retry = operation_.options().retry;
   if (options_.retries) retry.retries = *options_.retries;
   if (options_.even_if_begun) retry.even_if_begun = *options_.even_if_begun;
@@ -98,7 +99,8 @@ std::optional<SteadyTime> CallFlow::decide(const Error& error, bool began, Stead
 }
 
 CallEnd CallFlow::finish(const Result<void>& result) {
-  if (operation_.options().metrics) operation_.count_end(result.has_value(), attempt_, !began_);
+  if (operation_.options().metrics && !options_.test)
+    operation_.count_end(result.has_value(), attempt_, !began_);
   CallEnd end{.request_id = plan_.ids.known(), .attempts = attempt_};
   if (!result) {
     end.request_id = plan_.ids.request_id();

@@ -25,6 +25,8 @@ class TrackedCall {
   virtual CallInfo info() const = 0;
   /// Ends it with that error, if it has not ended.
   virtual void end(const Error& why) noexcept = 0;
+  /// Tells its progress from now on. False if it has ended.
+  virtual bool watch(ProgressFunction function) = 0;
   /// Waits for its end; empty at the deadline.
   virtual std::optional<CallOutcome> outcome(SteadyTime deadline) = 0;
 };

@@ -198,7 +198,7 @@ Result<void> Operation::close_and_wait(nanoseconds timeout) {
                name() + " is closed, but a handler of it still runs");
 }
 
-OperationInfo Operation::info() const {
+OperationInfo Operation::info(bool schemas) const {
   const OperationOptions& options = parts_.options;
   OperationInfo info{.name = parts_.name,
                      .module = parts_.module->name,
@@ -210,9 +210,9 @@ OperationInfo Operation::info() const {
                      .idempotent = options.idempotent,
                      .authenticated = options.authenticated,
                      .scopes = options.scopes,
-                     .parameters = parts_.parameters,
-                     .result = parts_.result,
-                     .examples = options.examples,
+                     .parameters = schemas ? parts_.parameters : Value(),
+                     .result = schemas ? parts_.result : Value(),
+                     .examples = schemas ? options.examples : std::vector<Value>(),
                      .retry = options.retry,
                      .breaker = options.breaker,
                      .breaker_state = breaker_.state(),
@@ -253,7 +253,7 @@ std::string_view Registration::name() const noexcept {
 bool Registration::active() const noexcept { return operation_ && !operation_->retired(); }
 
 OperationInfo Registration::info() const {
-  return operation_ ? operation_->info() : OperationInfo();
+  return operation_ ? operation_->info(true) : OperationInfo();
 }
 
 void Registration::close() noexcept {

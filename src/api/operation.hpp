@@ -12,7 +12,6 @@
 
 #include "api/breaker.hpp"
 #include "api/bulkhead.hpp"
-#include "api/call_control.hpp"
 #include "api/rate_limit.hpp"
 #include "api/retry_budget.hpp"
 #include "bus/context.hpp"
@@ -77,7 +76,7 @@ class Operation final : public HandlerOwner, public std::enable_shared_from_this
   bool wait_until_idle(SteadyTime deadline);
   void close() noexcept;
   Result<void> close_and_wait(std::chrono::nanoseconds timeout);
-  OperationInfo info() const;
+  OperationInfo info(bool schemas) const;
 
  private:
   class PlaceLease;
@@ -99,11 +98,12 @@ class Operation final : public HandlerOwner, public std::enable_shared_from_this
   MiddlewareChain<CallMiddleware> own_;
   MergedChain<CallMiddleware> chain_;
 
-  Counter succeeded_;
+  // Callers raise these, workers those: they must not take the cache line from each other.
+  alignas(64) Counter succeeded_;
   Counter failed_;
   Counter retries_;
   Counter refused_;
-  Counter late_;
+  alignas(64) Counter late_;
   HistogramRecorder time_;
 };
 

@@ -1,7 +1,6 @@
 #include "api/outcome.hpp"
 
 namespace modcomm::detail {
-namespace {
 
 CallFailure failure_of(const Error& error) {
   CallFailure failure{.code = std::string(to_string(error.code())),
@@ -13,8 +12,6 @@ CallFailure failure_of(const Error& error) {
   }
   return failure;
 }
-
-}  // namespace
 
 CallOutcome outcome_of_call(const CallEnd& end, PayloadRef reply, std::chrono::nanoseconds took) {
   CallOutcome outcome{

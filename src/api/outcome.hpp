@@ -5,6 +5,7 @@
 
 namespace modcomm::detail {
 
+CallFailure failure_of(const Error& error);
 CallOutcome outcome_of_call(const CallEnd& end, PayloadRef reply, std::chrono::nanoseconds took);
 
 }  // namespace modcomm::detail

@@ -1,7 +1,11 @@
 // A growable circular buffer: push and pop at both ends, no allocation once it has its size.
+//
+// A free slot holds a T that was moved from or made by T(), and must own nothing: a new element is
+// built over it unseen, since a look would wait for a cache line that another core has.
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -20,14 +24,14 @@ class Ring {
 
   void push_back(T value) {
     if (size_ == slots_.size()) grow();
-    slots_[(head_ + size_) & mask()] = std::move(value);
+    std::construct_at(&slots_[(head_ + size_) & mask()], std::move(value));
     ++size_;
   }
 
   void push_front(T value) {
     if (size_ == slots_.size()) grow();
     head_ = (head_ - 1) & mask();
-    slots_[head_] = std::move(value);
+    std::construct_at(&slots_[head_], std::move(value));
     ++size_;
   }
 
@@ -53,6 +57,7 @@ class Ring {
       if (kept != i) (*this)[kept] = std::move(element);
       ++kept;
     }
+    for (std::size_t i = kept; i < size_; ++i) (*this)[i] = T();
     size_ = kept;
   }
 

@@ -32,10 +32,11 @@ class Crew : public std::enable_shared_from_this<Crew> {
     Lock lock = detail::lock_spinning(mutex_);
     if (stopped_) return lock.unlock();  // the task dies outside the lock
     queue_.push_back(std::move(task));
-    pending_.store(static_cast<unsigned>(queue_.size()), std::memory_order_release);
     const bool wakes = queue_.size() > spinning_ && (!idle_.empty() || may_start_thread());
     met_awake_.store(!wakes, std::memory_order_relaxed);
     if (wakes) call_thread(lock);
+    if (lock.owns_lock()) lock.unlock();
+    pending_.fetch_add(1, std::memory_order_release);  // who sees it finds the lock free
   }
 
   TimerId post_at(SteadyTime at, std::shared_ptr<Task> task) {
@@ -278,9 +279,8 @@ class Crew : public std::enable_shared_from_this<Crew> {
   }
 
   std::shared_ptr<Task> pop() {
-    std::shared_ptr<Task> task = queue_.pop_front();
-    pending_.store(static_cast<unsigned>(queue_.size()), std::memory_order_release);
-    return task;
+    pending_.fetch_sub(1, std::memory_order_relaxed);
+    return queue_.pop_front();
   }
 
   /// A task that a thread takes up at once may be over in less time than it takes to fall asleep and
@@ -305,7 +305,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
         if (pending_.load(std::memory_order_acquire) > 0) break;
         detail::relax();
       }
-    } while (pending_.load(std::memory_order_acquire) == 0 &&
+    } while (pending_.load(std::memory_order_acquire) <= 0 &&
              std::chrono::steady_clock::now() < end);
     lock = detail::lock_spinning(mutex_);
     --spinning_;
@@ -344,12 +344,15 @@ class Crew : public std::enable_shared_from_this<Crew> {
   static constexpr int looks_between_clock_reads = 64;
   static constexpr nanoseconds longest_look{20'000};
 
+  // Who looks must not take the line from whoever works under the lock.
+  static constexpr std::size_t cache_line = 64;
+
   PoolOptions options_;
   const std::shared_ptr<Clock> clock_;
-  mutable std::mutex mutex_;
+  /// As many as are queued, for looks without the lock; a moment late.
+  alignas(cache_line) std::atomic<int> pending_ = 0;
+  alignas(cache_line) mutable std::mutex mutex_;
   std::condition_variable gone_;
-  std::atomic<unsigned> pending_ = 0;  // queue_.size(), for looks without the lock
-
   std::atomic<bool> met_awake_ = false;  // the last task waits for no thread to wake up
 
   // guarded by mutex_

@@ -15,18 +15,24 @@ Error no_call(RequestId call) {
 
 }  // namespace
 
-std::vector<OperationInfo> Bus::operations() const {
+std::vector<OperationInfo> Bus::operations(const OperationQuery& query) const {
+  const auto glob = Glob::compile(query.pattern);
+  if (!glob) return {};
+  const bool everything = query.pattern == "*";
   const auto operations = engine_->api()->operations();
   std::vector<OperationInfo> all;
-  all.reserve(operations.size());
-  for (const auto& operation : operations) all.push_back(operation->info());
+  all.reserve(everything ? operations.size() : 0);
+  for (const auto& operation : operations) {
+    if (!everything && !glob->matches(operation->name())) continue;
+    all.push_back(operation->info(query.schemas));
+  }
   return all;
 }
 
 Result<OperationInfo> Bus::operation(std::string_view name) const {
   const auto found = engine_->api()->find(name);
   if (!found) return found.error();
-  return (*found)->info();
+  return (*found)->info(true);
 }
 
 Result<BreakerInfo> Bus::breaker(std::string_view operation) const {
@@ -74,6 +80,16 @@ Result<void> Bus::cancel_call(RequestId call) {
   if (!found) return no_call(call);
   found->end(Error(Code::cancelled, reason::by_caller,
                    "the call of " + found->info().operation + " was cancelled"));
+  return {};
+}
+
+Result<void> Bus::watch_call(RequestId call, ProgressFunction on_progress) {
+  if (!on_progress) {
+    return Error(Code::invalid_argument, reason::validation,
+                 "on_progress: is empty; give a function that hears how far the call is");
+  }
+  const auto found = engine_->api()->calls().find(call);
+  if (!found || !found->watch(std::move(on_progress))) return no_call(call);
   return {};
 }
 

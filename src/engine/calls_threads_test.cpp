@@ -51,6 +51,54 @@ TEST(CallsThreads, a_hung_handler_costs_its_caller_the_deadline_and_sees_the_sto
   while (bus.operation("Lab.Hang")->counts.late == 0) std::this_thread::yield();
 }
 
+TEST(CallsThreads, an_attempt_that_takes_too_long_is_told_to_stop_while_the_call_goes_on) {
+  Bus bus;
+  std::atomic<bool> entered = false;
+  std::latch stopped(1);
+  const auto hang_once = [&](CallContext& call) {
+    if (entered.exchange(true)) return 2;
+    const std::stop_callback on_stop(call.stop_token(), [&] { stopped.count_down(); });
+    stopped.wait();
+    return 1;
+  };
+  const auto provided =
+      bus.module("Lab")
+          .provide("Step", hang_once, {.idempotent = true, .retry = {.retries = 1'000}})
+          .value();
+  const auto reply = bus.module("User").call<int>(
+      "Lab.Step", CallOptions{.timeout = 60s, .attempt_timeout = 100ms, .breaker = false});
+  EXPECT_EQ(reply.value(), 2);
+  stopped.wait();
+}
+
+TEST(CallsThreads, a_call_that_ends_waits_for_who_hears_its_progress) {
+  for (int round = 0; round < 5; ++round) {
+    Bus bus;
+    std::atomic<bool> entered = false;
+    std::atomic<bool> heard = false;
+    std::stop_token left;
+    const ProgressFunction hear = [&](const CallProgress&) {
+      entered = true;
+      while (!left.stop_requested()) std::this_thread::yield();
+      for (int turn = 0; turn < 100; ++turn) std::this_thread::yield();
+      heard = true;
+    };
+    const auto provided = bus.module("Lab")
+                              .provide("Long",
+                                       [&](CallContext& call) {
+                                         left = call.stop_token();
+                                         call.progress(0.5);
+                                       })
+                              .value();
+    const Module user = bus.module("User");
+    while (!entered) {
+      EXPECT_FALSE(user.call("Lab.Long",
+                             CallOptions{.timeout = 20ms, .breaker = false, .on_progress = &hear}));
+      EXPECT_EQ(entered, heard);
+    }
+  }
+}
+
 TEST(CallsThreads, a_question_ends_in_time_and_names_who_hangs) {
   Bus bus;
   const Module console = bus.module("Console");

@@ -2,6 +2,7 @@
 #include <modcomm/module.hpp>
 
 #include "api/outcome.hpp"
+#include "api/staged_call.hpp"
 #include "core/id_source.hpp"
 #include "engine/engine.hpp"
 
@@ -69,6 +70,12 @@ CallOutcome Module::invoke(std::string_view operation, Value parameters,
   const Moment now = state_->api()->now();
   if (end.result && end.request_id == RequestId{}) end.request_id = detail::next_id(now.wall);
   return detail::outcome_of_call(end, room.slot().ref(), now.steady - began);
+}
+
+OperationTest Module::test(std::string_view operation, Value parameters,
+                           const OperationTestOptions& options) const {
+  return detail::call_in_stages(*state_->api(), state_->identity(), operation,
+                                std::move(parameters), options);
 }
 
 Result<std::shared_ptr<detail::AsyncCall>> Module::begin(

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <modcomm/modcomm.hpp>
@@ -46,6 +47,34 @@ TEST(OperationRegistry, a_hundred_thousand_operations_are_found_listed_once_call
   registrations.clear();
   EXPECT_TRUE(bus.operations().empty());
   EXPECT_EQ(held.use_count(), 1) << "handlers of removed operations live on";
+}
+
+TEST(Registry, a_listing_is_sorted_filtered_and_brief_unless_asked_for_more) {
+  Bus bus;
+  std::vector<Registration> kept;
+  for (const char* const name : {"Verify", "Archive", "Checksum"}) {
+    const auto handler = [](const int& weight) { return weight; };
+    kept.push_back(bus.module("Lab").provide(name, handler, {.examples = {Value(1)}}).value());
+  }
+  kept.push_back(bus.module("Config").provide("Load", [] {}).value());
+  const auto names = [&](const OperationQuery& query) {
+    std::vector<std::string> listed;
+    for (const OperationInfo& info : bus.operations(query)) listed.push_back(info.name);
+    return listed;
+  };
+  EXPECT_THAT(names({}),
+              testing::ElementsAre("Config.Load", "Lab.Archive", "Lab.Checksum", "Lab.Verify"));
+  EXPECT_THAT(names({.pattern = "Lab.*e*"}),
+              testing::ElementsAre("Lab.Archive", "Lab.Checksum", "Lab.Verify"));
+  EXPECT_THAT(names({.pattern = "["}), testing::IsEmpty());
+
+  const OperationInfo brief = bus.operations({.pattern = "Lab.Verify"}).front();
+  EXPECT_TRUE(brief.parameters.is_null());
+  EXPECT_TRUE(brief.examples.empty());
+  const OperationInfo whole = bus.operations({.pattern = "Lab.Verify", .schemas = true}).front();
+  EXPECT_EQ(whole.parameters, bus.operation("Lab.Verify")->parameters);
+  EXPECT_EQ(whole.parameters["type"], "integer");
+  EXPECT_EQ(whole.examples.size(), 1U);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <new>
 #include <utility>
 
 #include <modcomm/payload.hpp>
@@ -34,22 +35,27 @@ class Arguments {
   template <class T>
   static Arguments of(T& object) noexcept {
     return {PayloadRef::to(object), &object,
-            [](void* from) { return Payload::of(std::move(*static_cast<T*>(from))); }};
+            [](void* from) { return Payload::of(std::move(*static_cast<T*>(from))); },
+            [](void* from, void* to) { ::new (to) T(std::move(*static_cast<T*>(from))); }};
   }
   static Arguments none() noexcept { return {}; }
 
   PayloadRef ref() const noexcept { return ref_; }
   /// The object, moved out.
   Payload take() const { return own_ == nullptr ? Payload() : own_(object_); }
+  /// The same, to a place for an object of its type. There must be one.
+  void move_to(void* place) const { move_(object_, place); }
 
  private:
   Arguments() noexcept = default;
-  Arguments(PayloadRef ref, void* object, Payload (*own)(void*)) noexcept
-      : ref_(ref), object_(object), own_(own) {}
+  Arguments(PayloadRef ref, void* object, Payload (*own)(void*),
+            void (*move)(void*, void*)) noexcept
+      : ref_(ref), object_(object), own_(own), move_(move) {}
 
   PayloadRef ref_{};
   void* object_ = nullptr;
   Payload (*own_)(void*) = nullptr;
+  void (*move_)(void* from, void* to) = nullptr;
 };
 
 }  // namespace modcomm::detail

@@ -12,20 +12,23 @@
 
 namespace modcomm::detail {
 
-class CallControl;
 class CallIds;
+class CallWatch;
 class Operation;
+class StopSignal;
 
 struct CallParts {
   Operation& operation;
   CallIds& ids;
   ReplySlot& reply;
-  CallControl* control = nullptr;
+  CallWatch* watch = nullptr;  // null: nobody hears of progress
+  StopSignal* stop = nullptr;  // null: the caller cannot leave
   CallParameters parameters{};
   std::string_view caller{};
   std::span<const Header> headers{};
   SteadyTime deadline = never;
   std::uint32_t attempt = 1;
+  bool test = false;
 };
 
 }  // namespace modcomm::detail

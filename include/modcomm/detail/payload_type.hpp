@@ -137,6 +137,11 @@ PayloadRef resolve(PayloadRef payload) noexcept;
 /// The object as a T, if it is one.
 template <class T>
 const T* payload_if(PayloadRef payload) noexcept {
+  constexpr PayloadKind kind = payload_kind<T>();
+  if constexpr (kind != PayloadKind::none && kind != PayloadKind::handle) {
+    if (payload.type == &payload_type<T>) [[likely]]
+      return static_cast<const T*>(payload.object);
+  }
   const PayloadRef inner = resolve(payload);
   const bool is_it = inner.type != nullptr && same_type(*inner.type, payload_type<T>);
   return is_it ? static_cast<const T*>(inner.object) : nullptr;

@@ -1,0 +1,73 @@
+#include "api/call_watch.hpp"
+
+#include <algorithm>
+#include <memory>
+
+namespace modcomm::detail {
+
+bool CallWatch::add(ProgressFunction function) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return false;
+  auto all = functions_ ? std::make_shared<Functions>(*functions_) : std::make_shared<Functions>();
+  all->push_back(std::move(function));
+  functions_ = std::move(all);
+  return true;
+}
+
+/// This thread tells, as long as it lives.
+class CallWatch::Telling {
+ public:
+  Telling(CallWatch& watch, std::unique_lock<std::mutex> lock)
+      : watch_(watch), functions_(watch.functions_) {
+    watch_.telling_.push_back(std::this_thread::get_id());
+    lock.unlock();
+  }
+  Telling(const Telling&) = delete;
+  Telling& operator=(const Telling&) = delete;
+  ~Telling() {
+    const std::lock_guard lock(watch_.mutex_);
+    watch_.telling_.erase(std::ranges::find(watch_.telling_, std::this_thread::get_id()));
+    watch_.told_.notify_all();
+  }
+  const Functions& functions() const noexcept { return *functions_; }
+
+ private:
+  CallWatch& watch_;
+  const std::shared_ptr<const Functions> functions_;
+};
+
+bool CallWatch::tell(double fraction, std::string_view text) {
+  const double within = fraction > 0 ? std::min(fraction, 1.0) : 0.0;
+  std::unique_lock lock(mutex_);
+  if (closed_) return true;
+  last_ = {within, std::string(text)};
+  if (!functions_) return true;
+  const Telling telling(*this, std::move(lock));
+  bool well = true;
+  for (const ProgressFunction& function : telling.functions()) {
+    try {
+      function({.fraction = within, .text = text});
+    } catch (...) {
+      well = false;
+    }
+  }
+  return well;
+}
+
+std::pair<double, std::string> CallWatch::last() const {
+  const std::lock_guard lock(mutex_);
+  return last_;
+}
+
+bool CallWatch::others_tell() const {
+  const auto self = std::this_thread::get_id();
+  return std::ranges::any_of(telling_, [self](const auto& thread) { return thread != self; });
+}
+
+void CallWatch::close(Executor& executor) {
+  std::unique_lock lock(mutex_);
+  closed_ = true;
+  while (others_tell()) executor.wait_until(lock, told_, never);
+}
+
+}  // namespace modcomm::detail
