@@ -1,5 +1,5 @@
-// Any text: the two JSON readers accept the same and read the same, and what is written is read
-// back.
+// Any text: the two JSON readers accept the same and read the same, which is what nlohmann::json
+// reads, and what is written is read back.
 
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   require(*parsed == *read);
+  require(modcomm::Value::parse(text, nullptr, false) == *parsed);
   require(modcomm::parse_json(modcomm::to_json(*parsed)).value() == *parsed);
   require(modcomm::parse_json(modcomm::write_json(*parsed)).value() == *parsed);
   require(modcomm::from_value<modcomm::Value>(*parsed).value() == *parsed);

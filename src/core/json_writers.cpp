@@ -1,5 +1,6 @@
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -61,7 +62,36 @@ class TextWriter final : public Writer {
     separate();
     append_string(value);
   }
-  void value(const Value& value) override { literal(to_json(value)); }
+  void value(const Value& value) override {
+    switch (value.type()) {
+      case Value::value_t::null:
+        return null();
+      case Value::value_t::boolean:
+        return boolean(value.get_ref<const bool&>());
+      case Value::value_t::number_integer:
+        return integer(value.get_ref<const std::int64_t&>());
+      case Value::value_t::number_unsigned:
+        return natural(value.get_ref<const std::uint64_t&>());
+      case Value::value_t::number_float:
+        return any_floating(value.get_ref<const double&>());
+      case Value::value_t::string:
+        return string(value.get_ref<const std::string&>());
+      case Value::value_t::array:
+        begin_array();
+        for (const Value& element : value) this->value(element);
+        return end_array();
+      case Value::value_t::object:
+        begin_object();
+        for (const auto& [name, member] : value.items()) {
+          key(name);
+          this->value(member);
+        }
+        return end_object();
+      case Value::value_t::binary:
+      case Value::value_t::discarded:
+        return literal(dump(value));
+    }
+  }
   void begin_array() override { literal("["); }
   void end_array() override { out_.push_back(']'); }
   void begin_object() override { literal("{"); }
@@ -83,6 +113,13 @@ class TextWriter final : public Writer {
     if (last != '[' && last != '{' && last != ':') out_.push_back(',');
   }
 
+  static std::string dump(const Value& value) {
+    return value.dump(-1, ' ', false, Value::error_handler_t::replace);
+  }
+
+  /// JSON has no infinity and no NaN.
+  void any_floating(double value) { std::isfinite(value) ? floating(value) : null(); }
+
   void literal(std::string_view text) {
     separate();
     out_.append(text);
@@ -98,7 +135,7 @@ class TextWriter final : public Writer {
 
   void append_string(std::string_view text) {
     if (!simdjson::validate_utf8(text.data(), text.size())) {
-      out_.append(to_json(Value(text)));
+      out_.append(dump(Value(text)));
       return;
     }
     out_.push_back('"');
@@ -144,3 +181,13 @@ std::string write_text(const Shape& shape, const void* object) {
 }
 
 }  // namespace modcomm::detail
+
+namespace modcomm {
+
+std::string to_json(const Value& value) {
+  detail::TextWriter writer;
+  writer.value(value);
+  return writer.take();
+}
+
+}  // namespace modcomm

@@ -1,9 +1,11 @@
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include <modcomm/value.hpp>
 
+#include "core/json_parse.hpp"
 #include "core/path.hpp"
 #include "core/quote.hpp"
 
@@ -124,13 +126,10 @@ Result<Value> parse_json(std::string_view text) {
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
     return bad_json("byte " + std::to_string(nul) + ": a NUL character is not allowed in JSON");
   }
+  if (std::optional<Value> plain = detail::parse_plain_json(text)) return std::move(*plain);
   StrictBuilder builder;
   if (Value::sax_parse(text, &builder)) return builder.take();
   return bad_json(builder.take_fault());
-}
-
-std::string to_json(const Value& value) {
-  return value.dump(-1, ' ', false, Value::error_handler_t::replace);
 }
 
 }  // namespace modcomm

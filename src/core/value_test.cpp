@@ -57,9 +57,23 @@ TEST(Json, NestsTo128LevelsInEveryReader) {
   EXPECT_FALSE(parse_json(std::string(100'000, '[')).has_value());
 }
 
+TEST(Json, KeepsTheKindOfEachNumber) {
+  const Value numbers = parse_json("[0, -0, 7, -7, 9223372036854775808, 1.0, -0.0, 1e2]").value();
+  for (const Value& number : numbers) {
+    const Value reference = Value::parse(number.dump());
+    EXPECT_EQ(number.type(), reference.type()) << number;
+  }
+  EXPECT_TRUE(numbers[0].is_number_unsigned());
+  EXPECT_TRUE(numbers[3].is_number_integer());
+  EXPECT_TRUE(numbers[7].is_number_float());
+  EXPECT_EQ(to_json(numbers), "[0,0,7,-7,9223372036854775808,1.0,-0.0,100.0]");
+}
+
 TEST(Json, IsWrittenWhateverTheValueHolds) {
   EXPECT_EQ(to_json(Value("\xFF")), "\"\xEF\xBF\xBD\"");
   EXPECT_EQ(to_json(Value(std::numeric_limits<double>::infinity())), "null");
+  EXPECT_EQ(to_json({{"\xFF", {1, "a\n\"b\x01"}}, {"empty", Value::object()}}),
+            "{\"empty\":{},\"\xEF\xBF\xBD\":[1,\"a\\n\\\"b\\u0001\"]}");
 }
 
 }  // namespace
