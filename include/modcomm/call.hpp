@@ -42,8 +42,9 @@
 
 namespace modcomm {
 
-/// Hears how far a call is, on the handler's thread; nothing once the call has ended, which waits
-/// for one that is hearing. What it throws is a notice, and does not reach the handler.
+/// Hears how far a call is, on the handler's thread, and nothing once the call has ended: who waits
+/// for the end, or drops the PendingCall, waits for one that is hearing. (The callback of call_then
+/// may come while one hears.) What it throws is a notice, and does not reach the handler.
 using ProgressFunction = std::function<void(const CallProgress& progress)>;
 
 /// How one call is made. Trivially destructible on purpose: docs/coding.md, "GCC 12".
@@ -151,7 +152,8 @@ class [[nodiscard]] PendingCall {
   }
   ~PendingCall() { cancel(); }
 
-  /// Waits for the end, which the call's own deadline bounds, and gives the reply. Once.
+  /// Waits for the end, which the call's own deadline bounds, and for who hears its progress just
+  /// then; gives the reply. Once.
   Result<R> wait() {
     const detail::CallEnd end = detail::await_end(*call_);
     if (!end.result) return end.result.error();
@@ -164,7 +166,7 @@ class [[nodiscard]] PendingCall {
 
   /// Ends the call with cancelled / by_caller, if it has not ended.
   void cancel() noexcept {
-    if (call_) detail::cancel(*call_);
+    if (call_) detail::leave(*call_);
   }
   /// Lets the call go on without its caller. Its result is kept for a while: Bus::await_call.
   RequestId detach() && {

@@ -161,8 +161,8 @@ class Module {
                      const CallOptions& options = {}) const;
 
   /// Tries an operation with these parameters as this module, stage by stage, on the way of every
-  /// call. The call is marked (CallContext::test), has one attempt, and stays out of the counts of
-  /// operation and breaker. Never fails itself.
+  /// call, limits included. The call is marked (CallContext::test), has one attempt, and stays out of
+  /// what operation and breaker count. Never fails itself.
   OperationTest test(std::string_view operation, Value parameters,
                      const OperationTestOptions& options = {}) const;
 

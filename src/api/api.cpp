@@ -62,9 +62,23 @@ std::shared_ptr<Operation> Api::Registry::take(std::string_view name) {
 }
 
 std::shared_ptr<Operation> Api::Registry::put(const std::shared_ptr<Operation>& operation) {
-  std::shared_ptr<Operation> old = take(operation->name());  // with its text, which is the key
-  in_order.emplace(operation->name(), operation);
-  by_name.emplace(operation->name(), operation);
+  const std::string_view name = operation->name();
+  auto node = in_order.extract(name);
+  if (node.empty()) {
+    const auto listed = in_order.emplace(name, operation).first;
+    try {
+      by_name.emplace(name, operation);
+    } catch (...) {
+      in_order.erase(listed);
+      throw;
+    }
+    return nullptr;
+  }
+  std::shared_ptr<Operation> old = std::exchange(node.mapped(), operation);
+  by_name.erase(name);  // its key is the text of the old one
+  by_name.emplace(name, operation);
+  node.key() = name;
+  in_order.insert(std::move(node));
   return old;
 }
 

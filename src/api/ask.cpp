@@ -86,6 +86,7 @@ Result<Asked> ask(const std::vector<CallTarget>& targets, const Payload& paramet
   }
   asked.answered = question->await(options, deadline);
   for (const auto& call : calls) cancel(*call);
+  for (const auto& call : calls) call->wait_until_told();
   return asked;
 }
 

@@ -48,7 +48,7 @@ void AsyncCall::begin() {
 void AsyncCall::begin_attempt(Lock lock) {
   if (ending_) return;
   const Result<void> admitted = flow_.begin(api_->now().steady);
-  if (!admitted) return settle(std::move(lock), admitted, false);
+  if (!admitted) return settle(std::move(lock), admitted, nullptr);
   const std::uint32_t number = flow_.attempt();
   attempt_ = PooledCall::attempt(shared_);
   attempt_->prepare(flow_.attempt_deadline(), number, [weak = weak_from_this(), number] {
@@ -66,7 +66,7 @@ void AsyncCall::attempt_ended(std::uint32_t number) {
   const std::shared_ptr<Attempt> attempt = std::exchange(attempt_, nullptr);
   drop_timer();
   if (attempt->result()) receiver_->slot().take(attempt->reply());
-  settle(std::move(lock), attempt->result(), attempt->began());
+  settle(std::move(lock), attempt->result(), attempt);
 }
 
 void AsyncCall::attempt_late(std::uint32_t number) {
@@ -79,11 +79,15 @@ void AsyncCall::attempt_late(std::uint32_t number) {
   attempt->abandon(late);  // which comes back as attempt_ended, unless it had just ended
 }
 
-void AsyncCall::settle(Lock lock, const Result<void>& result, bool began) {
+/// Of that attempt, or of none if it was not let in.
+void AsyncCall::settle(Lock lock, const Result<void>& result,
+                       const std::shared_ptr<Attempt>& attempt) {
+  const bool began = attempt && attempt->began();
   const auto again_at = flow_.end(result, began, api_->now().steady);
-  if (!again_at) return finish(std::move(lock), result);
+  if (!again_at) return finish(std::move(lock), result, attempt);
   set_timer(*again_at, nullptr);
   unlock_and_tell(lock);
+  if (attempt) attempt->stop();
 }
 
 /// What the breaker went through: users hear it, and may ask about this call.
@@ -93,14 +97,15 @@ void AsyncCall::unlock_and_tell(Lock& lock) {
   if (!changes.empty()) api_->tell(*shared_->operation, changes);
 }
 
-void AsyncCall::finish(Lock lock, const Result<void>& result) {
+void AsyncCall::finish(Lock lock, const Result<void>& result,
+                       const std::shared_ptr<Attempt>& attempt) {
   drop_timer();
   ending_ = true;
+  const auto watchers = shared_->watch->close();  // who drops the call now waits for them, too
   const CallEnd end = flow_.finish(result);
   took_ = api_->now().steady - flow_.plan().begun.steady;
   const bool keep = detached_;
   unlock_and_tell(lock);
-  shared_->watch->close(api_->executor());
   if (keep) {  // who is told that it ended finds it kept, and can take it away
     api_->calls().keep(request_id(), shared_from_this(), api_->now().steady);
   }
@@ -108,6 +113,10 @@ void AsyncCall::finish(Lock lock, const Result<void>& result) {
   end_ = end;
   changed_.notify_all();
   lock.unlock();
+  if (!result && attempt) {  // before the callback, which may wait for the handler
+    attempt->abandon(result.error());
+    attempt->stop();
+  }
   api_->calls().remove(request_id());
   try {
     receiver_->ended(end);
@@ -175,8 +184,7 @@ void AsyncCall::end(const Error& why) noexcept {
   if (ending_) return;
   const std::shared_ptr<Attempt> attempt = std::exchange(attempt_, nullptr);
   if (attempt) static_cast<void>(flow_.end(why, true, api_->now().steady));
-  finish(std::move(lock), why);
-  if (attempt) attempt->abandon(why);
+  finish(std::move(lock), why, attempt);
 }
 
 std::optional<CallOutcome> AsyncCall::outcome(SteadyTime deadline) {
@@ -225,13 +233,21 @@ bool wait(AsyncCall& call, std::chrono::nanoseconds timeout) {
 
 CallEnd await_end(AsyncCall& call) {
   const std::optional<CallEnd> end = call.wait(never);
-  if (end) return *end;
+  if (end) {
+    call.wait_until_told();
+    return *end;
+  }
   return {.result = Error(Code::cancelled, reason::shutdown, "the clock came to its end")};
 }
 
 void cancel(AsyncCall& call) noexcept {
   call.end(Error(Code::cancelled, reason::by_caller,
                  "the caller cancelled its call of " + call.operation_name()));
+}
+
+void leave(AsyncCall& call) noexcept {
+  cancel(call);
+  call.wait_until_told();
 }
 
 bool ended(const AsyncCall& call) noexcept { return call.ended(); }

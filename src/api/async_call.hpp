@@ -25,6 +25,9 @@ class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<
   bool ended() const;
   std::optional<CallEnd> wait(SteadyTime deadline);
   void detach();
+  /// Once it has ended: waits for those who are being told its progress. Not on a thread that others
+  /// need, since they may take long.
+  void wait_until_told() { shared_->watch->wait_until_told(api_->executor()); }
 
   CallInfo info() const override;
   void end(const Error& why) noexcept override;
@@ -41,9 +44,9 @@ class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<
   void begin_attempt(Lock lock);
   void attempt_ended(std::uint32_t number);
   void attempt_late(std::uint32_t number);
-  void settle(Lock lock, const Result<void>& result, bool began);
+  void settle(Lock lock, const Result<void>& result, const std::shared_ptr<Attempt>& attempt);
   void unlock_and_tell(Lock& lock);
-  void finish(Lock lock, const Result<void>& result);
+  void finish(Lock lock, const Result<void>& result, const std::shared_ptr<Attempt>& attempt);
   void set_timer(SteadyTime at, void (AsyncCall::*what)(std::uint32_t number));
   void drop_timer();
 

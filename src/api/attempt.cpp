@@ -48,8 +48,8 @@ CallShared::CallShared(const CallTarget& target, const Arguments& arguments,
       wanted(wanted_reply),
       with_middleware(options.middleware),
       test(options.test),
-      watch(listed || options.on_progress != nullptr ? std::make_unique<CallWatch>() : nullptr) {
-  if (options.on_progress != nullptr) watch->add(*options.on_progress);
+      watch(listed || wants_progress(options) ? std::make_unique<CallWatch>() : nullptr) {
+  if (wants_progress(options)) watch->add(*options.on_progress);
   const bool converted = proven.ref().object != arguments.ref().object;
   converted ? parameters.keep(proven.own()) : parameters.take(arguments);
 }
@@ -93,14 +93,11 @@ void Attempt::run() noexcept {
   const SteadyTime began = counted ? operation.api().now().steady : SteadyTime{};
   const Result<void> result = operation.serve(context, shared_.with_middleware);
   if (counted) operation.count_attempt(operation.api().now().steady - began);
-  if (!finish(result, Operation::began(context)) && counted) operation.count_late();
+  const bool in_time = finish(result, Operation::began(context));
+  if (!in_time && !shared_.test) operation.count_late();
 }
 
-bool Attempt::abandon(const Error& why) noexcept {
-  const bool ended = finish(why, std::nullopt);
-  if (ended) stop_.request();
-  return ended;
-}
+bool Attempt::abandon(const Error& why) noexcept { return finish(why, std::nullopt); }
 
 void Attempt::discard() noexcept { finish(bus_has_ended(shared_.operation->name()), false); }
 

@@ -61,8 +61,10 @@ class Attempt {
   void prepare(SteadyTime deadline, std::uint32_t number, std::function<void()> ended);
   void run() noexcept;
 
-  /// Ends it without its handler, which is told to stop. False if it has ended already.
+  /// Ends it without its handler. False if it has ended already.
   bool abandon(const Error& why) noexcept;
+  /// Tells the handler to stop.
+  void stop() noexcept { stop_.request(); }
   /// Ends it because its executor will never come to it.
   void discard() noexcept;
   bool done() const noexcept { return state_.load(std::memory_order_acquire) == State::done; }

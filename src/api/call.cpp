@@ -41,7 +41,7 @@ CallEnd call_inline(Operation& operation, CallFlow& flow, const CallTarget& targ
                     const CallParameters& parameters, ReplySlot& reply) {
   const CallOptions& options = flow.options();
   std::unique_ptr<CallWatch> watch;
-  if (options.on_progress != nullptr) {
+  if (wants_progress(options)) {
     watch = std::make_unique<CallWatch>();
     watch->add(*options.on_progress);
   }
@@ -78,13 +78,16 @@ CallEnd call_pooled(CallFlow& flow, const std::shared_ptr<PooledCall>& call, Rep
     executor.post(std::move(task));
     while (!attempt->done()) {
       if (executor.park_until(attempt->parking(), flow.attempt_deadline())) continue;
-      attempt->abandon(flow.deadline_passed());
+      if (attempt->abandon(flow.deadline_passed())) attempt->stop();
     }
     began = attempt->began();
     if (attempt->result()) reply.take(attempt->reply());
     return attempt->result();
   });
-  if (call->watch) call->watch->close(executor);
+  if (call->watch) {
+    call->watch->close();
+    call->watch->wait_until_told(executor);
+  }
   return end;
 }
 

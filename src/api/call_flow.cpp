@@ -56,6 +56,7 @@ Result<void> CallFlow::begin(SteadyTime now) {
   if (options_.attempt_timeout > nanoseconds(0)) {
     attempt_deadline_ = std::min(attempt_deadline_, after(now, options_.attempt_timeout));
   }
+  admitted_ = false;
   if (now >= plan_.deadline) return deadline_passed();
   admitted_ = options_.breaker && !options_.test && operation_.options().breaker.enabled;
   if (!admitted_) return {};

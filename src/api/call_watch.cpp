@@ -1,15 +1,15 @@
 #include "api/call_watch.hpp"
 
 #include <algorithm>
-#include <memory>
 
 namespace modcomm::detail {
 
 bool CallWatch::add(ProgressFunction function) {
+  auto added = std::make_shared<const ProgressFunction>(std::move(function));
   const std::lock_guard lock(mutex_);
   if (closed_) return false;
   auto all = functions_ ? std::make_shared<Functions>(*functions_) : std::make_shared<Functions>();
-  all->push_back(std::move(function));
+  all->push_back(std::move(added));
   functions_ = std::move(all);
   return true;
 }
@@ -44,9 +44,10 @@ bool CallWatch::tell(double fraction, std::string_view text) {
   if (!functions_) return true;
   const Telling telling(*this, std::move(lock));
   bool well = true;
-  for (const ProgressFunction& function : telling.functions()) {
+  for (const auto& function : telling.functions()) {
+    if (is_closed()) break;  // by the one before
     try {
-      function({.fraction = within, .text = text});
+      (*function)({.fraction = within, .text = text});
     } catch (...) {
       well = false;
     }
@@ -64,9 +65,19 @@ bool CallWatch::others_tell() const {
   return std::ranges::any_of(telling_, [self](const auto& thread) { return thread != self; });
 }
 
-void CallWatch::close(Executor& executor) {
-  std::unique_lock lock(mutex_);
+bool CallWatch::is_closed() const {
+  const std::lock_guard lock(mutex_);
+  return closed_;
+}
+
+std::shared_ptr<const CallWatch::Functions> CallWatch::close() {
+  const std::lock_guard lock(mutex_);
   closed_ = true;
+  return std::move(functions_);
+}
+
+void CallWatch::wait_until_told(Executor& executor) {
+  std::unique_lock lock(mutex_);
   while (others_tell()) executor.wait_until(lock, told_, never);
 }
 

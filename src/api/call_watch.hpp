@@ -4,6 +4,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -16,22 +17,30 @@
 
 namespace modcomm::detail {
 
+/// Whether the caller itself does.
+inline bool wants_progress(const CallOptions& options) noexcept {
+  return options.on_progress != nullptr && *options.on_progress;
+}
+
 class CallWatch {
  public:
+  using Functions = std::vector<std::shared_ptr<const ProgressFunction>>;
+
   /// False once it is closed.
   bool add(ProgressFunction function);
   /// False if somebody who was told threw.
   bool tell(double fraction, std::string_view text);
   std::pair<double, std::string> last() const;
 
-  /// Nobody is told any more once this returns: it waits for those who are being told, unless it is
-  /// they who call it.
-  void close(Executor& executor);
+  /// Nobody begins to be told any more. Answers those who were, to be let go without a lock.
+  std::shared_ptr<const Functions> close();
+  /// Waits for those who are being told, unless it is they who call it.
+  void wait_until_told(Executor& executor);
 
  private:
-  using Functions = std::vector<ProgressFunction>;
   class Telling;
 
+  bool is_closed() const;
   bool others_tell() const;
 
   mutable std::mutex mutex_;

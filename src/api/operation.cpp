@@ -69,6 +69,14 @@ Result<void> Operation::serve(CallContext& call, bool with_middleware) noexcept 
   try {
     const Serving serving(*this, api_->context(), call);
     if (retired()) return was_taken_away(*this);
+    return serve_shown(call, with_middleware);
+  } catch (...) {
+    return from_exception(name());
+  }
+}
+
+Result<void> Operation::serve_shown(CallContext& call, bool with_middleware) {
+  try {
     if (with_middleware) {
       if (const auto links = chain_.links(api_->middleware(), own_))
         return serve_from(*links, 0, call);

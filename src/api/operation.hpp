@@ -82,6 +82,7 @@ class Operation final : public HandlerOwner, public std::enable_shared_from_this
   class PlaceLease;
   class Serving;
 
+  Result<void> serve_shown(CallContext& call, bool with_middleware);
   Result<void> handle(CallContext& call);
   Result<void> enter_bulkhead(CallContext& call);
   void leave_bulkhead() noexcept;

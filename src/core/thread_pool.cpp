@@ -34,9 +34,9 @@ class Crew : public std::enable_shared_from_this<Crew> {
     queue_.push_back(std::move(task));
     const bool wakes = queue_.size() > spinning_ && (!idle_.empty() || may_start_thread());
     met_awake_.store(!wakes, std::memory_order_relaxed);
+    if (!wakes) lock.unlock();  // who sees the number finds the lock free
+    pending_.fetch_add(1, std::memory_order_release);
     if (wakes) call_thread(lock);
-    if (lock.owns_lock()) lock.unlock();
-    pending_.fetch_add(1, std::memory_order_release);  // who sees it finds the lock free
   }
 
   TimerId post_at(SteadyTime at, std::shared_ptr<Task> task) {
@@ -89,7 +89,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
     stopped_ = true;
     const Ring<std::shared_ptr<Task>> discarded = std::exchange(queue_, {});
     const TimerQueue discarded_timers = std::exchange(timers_, {});
-    pending_.store(0, std::memory_order_release);
+    pending_.fetch_sub(static_cast<int>(discarded.size()), std::memory_order_relaxed);
     for (const auto& member : idle_) member->parking.call();
     idle_.clear();
     if (keeper_) keeper_->parking.call();

@@ -90,6 +90,8 @@ Result<std::shared_ptr<AsyncCall>> start(const CallTarget& target, const Argumen
 bool wait(AsyncCall& call, std::chrono::nanoseconds timeout);
 CallEnd await_end(AsyncCall& call);
 void cancel(AsyncCall& call) noexcept;
+/// Cancels it, and waits for whoever hears its progress just now.
+void leave(AsyncCall& call) noexcept;
 bool ended(const AsyncCall& call) noexcept;
 RequestId request_id(const AsyncCall& call) noexcept;
 /// Keeps the result for a while, for those who ask by request id.
