@@ -1,11 +1,7 @@
 // A growable circular buffer: push and pop at both ends, no allocation once it has its size.
-//
-// A free slot holds a T that was moved from or made by T(), and must own nothing: a new element is
-// built over it unseen, since a look would wait for a cache line that another core has.
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -24,14 +20,14 @@ class Ring {
 
   void push_back(T value) {
     if (size_ == slots_.size()) grow();
-    std::construct_at(&slots_[(head_ + size_) & mask()], std::move(value));
+    slots_[(head_ + size_) & mask()] = std::move(value);
     ++size_;
   }
 
   void push_front(T value) {
     if (size_ == slots_.size()) grow();
     head_ = (head_ - 1) & mask();
-    std::construct_at(&slots_[head_], std::move(value));
+    slots_[head_] = std::move(value);
     ++size_;
   }
 
@@ -57,7 +53,6 @@ class Ring {
       if (kept != i) (*this)[kept] = std::move(element);
       ++kept;
     }
-    for (std::size_t i = kept; i < size_; ++i) (*this)[i] = T();
     size_ = kept;
   }
 

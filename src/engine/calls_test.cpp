@@ -4,6 +4,8 @@
 
 #include <modcomm/testing.hpp>
 
+#include "support/each_execution.hpp"
+
 namespace modcomm {
 namespace {
 
@@ -24,22 +26,9 @@ BOOST_DESCRIBE_STRUCT(StepResult, (), (success, detail))
 
 StepResult done(const ExecuteStep& step) { return {.success = true, .detail = step.step_name}; }
 
-class Calls : public testing::TestWithParam<Execution> {
- protected:
-  OperationOptions options(OperationOptions more = {}) const {
-    more.execution = GetParam();
-    return more;
-  }
+class Calls : public test::EachExecution {};
 
-  TestBus bus;
-  Module lab = bus.module("Lab");
-  Module user = bus.module("User");
-};
-
-INSTANTIATE_TEST_SUITE_P(Executions, Calls, testing::Values(Execution::pooled, Execution::inline_),
-                         [](const auto& tested) {
-                           return tested.param == Execution::pooled ? "pooled" : "inlined";
-                         });
+INSTANTIATE_TEST_SUITE_P(Executions, Calls, test::both_executions, test::name_of_execution);
 
 TEST_P(Calls, a_typed_call_gets_a_typed_reply) {
   const auto provided = lab.provide("Step", done, options()).value();

@@ -4,6 +4,8 @@
 
 #include <modcomm/testing.hpp>
 
+#include "support/each_execution.hpp"
+
 namespace modcomm {
 namespace {
 
@@ -21,23 +23,10 @@ std::vector<TestStage> stages_of(const OperationTest& test) {
   return stages;
 }
 
-class OperationTests : public testing::TestWithParam<Execution> {
- protected:
-  OperationOptions options(OperationOptions more = {}) const {
-    more.execution = GetParam();
-    return more;
-  }
+class OperationTests : public test::EachExecution {};
 
-  TestBus bus;
-  Module lab = bus.module("Lab");
-  Module user = bus.module("User");
-};
-
-INSTANTIATE_TEST_SUITE_P(Executions, OperationTests,
-                         testing::Values(Execution::pooled, Execution::inline_),
-                         [](const auto& tested) {
-                           return tested.param == Execution::pooled ? "pooled" : "inlined";
-                         });
+INSTANTIATE_TEST_SUITE_P(Executions, OperationTests, test::both_executions,
+                         test::name_of_execution);
 
 TEST_P(OperationTests, a_test_goes_the_way_of_every_call_and_is_marked) {
   std::vector<bool> marked;
