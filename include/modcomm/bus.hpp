@@ -128,7 +128,7 @@ class Bus {
 
   // Operations of all modules.
 
-  /// By name. invalid_argument / bad_pattern answers nothing.
+  /// In the order of their names; none where the query's pattern is no glob.
   std::vector<OperationInfo> operations(const OperationQuery& query = {}) const;
   /// All of one, by "Module.Operation". not_found / no_operation.
   [[nodiscard]] Result<OperationInfo> operation(std::string_view name) const;
