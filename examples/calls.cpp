@@ -76,7 +76,7 @@ int main() {
       config.test("LabRunner.ExecuteStep", modcomm::Value{{"step_name", "Test"}});
   for (const modcomm::StageResult& stage : test.stages) {
     std::cout << boost::describe::enum_to_string(stage.stage, "") << ' '
-              << (stage.ok ? "ok" : stage.error->message) << '\n';
+              << (stage.error ? stage.error->message : "ok") << '\n';
   }
   // [/test]
 
