@@ -141,8 +141,8 @@ class Bus {
   [[nodiscard]] Result<void> force_breaker(std::string_view operation, bool open);
   [[nodiscard]] Result<void> release_breaker(std::string_view operation);
 
-  /// Calls under way that were begun with start, call_then or send; a synchronous call is its
-  /// caller's.
+  /// Calls under way: those begun with start, call_then or send, and synchronous ones that a worker
+  /// has had for 100 ms. (An inline handler is on its caller's thread, and only counted as running.)
   std::vector<CallInfo> calls() const;
   /// Ends it with cancelled / by_caller. not_found / no_call.
   [[nodiscard]] Result<void> cancel_call(RequestId call);
@@ -178,7 +178,8 @@ class Bus {
   void close();
   /// Refuses, and waits until nothing waits. In a handler it only requests.
   [[nodiscard]] Result<void> drain(std::chrono::nanoseconds timeout);
-  /// Drains, ends every subscription and joins the threads. In a handler it only requests.
+  /// Ends calls under way with cancelled / shutdown, drains, ends every subscription, and waits for
+  /// what still runs; joins the bus's own threads. In a handler it only requests.
   [[nodiscard]] Result<void> stop(std::chrono::nanoseconds timeout);
 
   BusInfo info() const;

@@ -182,6 +182,7 @@ std::vector<std::string> Api::running() const {
 
 bool Api::shut_down(SteadyTime deadline) {
   refuse();
+  ending_.store(true);  // before the look, as below
   for (const auto& call : calls_.all()) call->end(bus_has_ended(call->info().operation));
   const auto all = operations();
   bool ended = true;
@@ -193,9 +194,10 @@ bool Api::shut_down(SteadyTime deadline) {
   return true;
 }
 
-void Api::end_calls() {
+bool Api::end_calls(SteadyTime deadline) {
   over_.store(true);  // before the look: what is added later sees it, what was is seen
   for (const auto& call : calls_.all()) call->end(bus_has_ended(call->info().operation));
+  return context_->wait_until_idle(callbacks_, deadline);
 }
 
 Error bus_has_ended(std::string_view operation) {

@@ -57,10 +57,15 @@ class Api : public std::enable_shared_from_this<Api> {
   /// Refuses new calls, ends those under way, and waits for their handlers; false at the deadline.
   void refuse() noexcept { closed_.store(true, std::memory_order_release); }
   bool shut_down(SteadyTime deadline);
-  /// Once nothing runs any more: ends what began meanwhile, and from now on whatever begins.
-  void end_calls();
+  /// Whether calls that have gone on for a while are to end.
+  bool ending() const noexcept { return ending_.load(); }
+  /// Once nothing runs any more: ends what began meanwhile, and from now on whatever begins, and
+  /// waits for callbacks; false at the deadline.
+  bool end_calls(SteadyTime deadline);
   bool over() const noexcept { return over_.load(); }
   std::vector<std::string> running() const;
+  /// What has the callbacks of calls.
+  const HandlerOwner& callbacks() const noexcept { return callbacks_; }
 
  private:
   struct Hash {
@@ -81,7 +86,9 @@ class Api : public std::enable_shared_from_this<Api> {
   const std::shared_ptr<Context> context_;
   const OperationDefaults defaults_;
   std::atomic<bool> closed_ = false;
+  std::atomic<bool> ending_ = false;
   std::atomic<bool> over_ = false;
+  const HandlerOwner callbacks_{};
   std::atomic<std::uint64_t> seeds_ = 0;
   MiddlewareChain<CallMiddleware> middleware_;
   CallTable calls_;

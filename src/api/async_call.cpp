@@ -83,9 +83,9 @@ void AsyncCall::attempt_late(std::uint32_t number) {
 void AsyncCall::settle(Lock lock, const Result<void>& result,
                        const std::shared_ptr<Attempt>& attempt) {
   const bool began = attempt && attempt->began();
-  const auto again_at = flow_.end(result, began, api_->now().steady);
-  if (!again_at) return finish(std::move(lock), result, attempt);
-  set_timer(*again_at, nullptr);
+  const SteadyTime again_at = flow_.end(result, began, api_->now().steady);
+  if (again_at == never) return finish(std::move(lock), result, attempt);
+  set_timer(again_at, nullptr);
   unlock_and_tell(lock);
   if (attempt) attempt->stop();
 }
@@ -101,7 +101,7 @@ void AsyncCall::finish(Lock lock, const Result<void>& result,
                        const std::shared_ptr<Attempt>& attempt) {
   drop_timer();
   ending_ = true;
-  const auto watchers = shared_->watch->close();  // who drops the call now waits for them, too
+  const auto watchers = shared_->watch.close();  // who drops the call now waits for them, too
   const CallEnd end = flow_.finish(result);
   took_ = api_->now().steady - flow_.plan().begun.steady;
   const bool keep = detached_;
@@ -119,6 +119,7 @@ void AsyncCall::finish(Lock lock, const Result<void>& result,
   }
   api_->calls().remove(request_id());
   try {
+    const HandlerRun callback(api_->context(), api_->callbacks());
     receiver_->ended(end);
   } catch (...) {
     api_->context().tell(notice::handler_failed, shared_->operation->name(),
@@ -164,19 +165,13 @@ void AsyncCall::detach() {
 }
 
 CallInfo AsyncCall::info() const {
-  const auto [fraction, text] = shared_->watch->last();
-  const Lock lock(mutex_);
-  const SteadyTime now = api_->now().steady;
-  const SteadyTime deadline = flow_.plan().deadline;
-  return {.request_id = request_id().to_string(),
-          .operation = shared_->operation->name(),
-          .caller = std::string(shared_->caller),
-          .since = flow_.plan().begun.wall,
-          .remaining = deadline > now ? deadline - now : std::chrono::nanoseconds(0),
-          .attempt = flow_.attempt(),
-          .detached = detached_,
-          .progress = fraction,
-          .progress_text = text};
+  Lock lock(mutex_);
+  const std::uint32_t attempt = flow_.attempt();
+  const bool detached = detached_;
+  lock.unlock();
+  CallInfo info = shared_->info(flow_.plan().begun, flow_.plan().deadline, attempt);
+  info.detached = detached;
+  return info;
 }
 
 void AsyncCall::end(const Error& why) noexcept {
@@ -187,9 +182,9 @@ void AsyncCall::end(const Error& why) noexcept {
   finish(std::move(lock), why, attempt);
 }
 
-std::optional<CallOutcome> AsyncCall::outcome(SteadyTime deadline) {
+Result<CallOutcome> AsyncCall::outcome(SteadyTime deadline) {
   const std::optional<CallEnd> end = wait(deadline);
-  if (!end) return std::nullopt;
+  if (!end) return call_goes_on(request_id());
   return outcome_of_call(*end, receiver_->slot().ref(), took_);
 }
 
@@ -207,7 +202,7 @@ Result<std::shared_ptr<AsyncCall>> start_current(const CallTarget& target,
   if (!admitted) return refuse_call(*operation, options, admitted.error()).result.error();
   CallPlan plan = plan_call(*operation, options);
   auto shared = std::make_shared<PooledCall>(target, arguments, parameters, options, plan,
-                                             receiver->slot().wanted(), true);
+                                             receiver->slot().wanted());
   auto call = std::make_shared<AsyncCall>(operation->api().shared_from_this(), std::move(shared),
                                           std::move(receiver), options, plan);
   call->begin();

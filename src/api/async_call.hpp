@@ -27,14 +27,12 @@ class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<
   void detach();
   /// Once it has ended: waits for those who are being told its progress. Not on a thread that others
   /// need, since they may take long.
-  void wait_until_told() { shared_->watch->wait_until_told(api_->executor()); }
+  void wait_until_told() { shared_->watch.wait_until_told(api_->executor()); }
 
   CallInfo info() const override;
   void end(const Error& why) noexcept override;
-  bool watch(ProgressFunction function) override {
-    return shared_->watch->add(std::move(function));
-  }
-  std::optional<CallOutcome> outcome(SteadyTime deadline) override;
+  bool watch(ProgressFunction function) override { return shared_->watch.add(std::move(function)); }
+  Result<CallOutcome> outcome(SteadyTime deadline) override;
 
   Api& api() const noexcept { return *api_; }
 

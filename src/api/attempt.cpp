@@ -40,18 +40,31 @@ OwnHeaders::OwnHeaders(std::span<const Header> headers) {
 
 CallShared::CallShared(const CallTarget& target, const Arguments& arguments,
                        const CallParameters& proven, const CallOptions& options, CallPlan& plan,
-                       const ReplyType* wanted_reply, bool listed)
+                       const ReplyType* wanted_reply)
     : operation(target.operation()),
       caller(target.caller()),
       ids(plan.ids.settled()),
       headers(options.headers),
       wanted(wanted_reply),
       with_middleware(options.middleware),
-      test(options.test),
-      watch(listed || wants_progress(options) ? std::make_unique<CallWatch>() : nullptr) {
-  if (wants_progress(options)) watch->add(*options.on_progress);
+      test(options.test) {
+  if (wants_progress(options)) watch.add(*options.on_progress);
   const bool converted = proven.ref().object != arguments.ref().object;
   converted ? parameters.keep(proven.own()) : parameters.take(arguments);
+}
+
+CallInfo CallShared::info(const Moment& begun, SteadyTime deadline,
+                          std::uint32_t attempt_number) const {
+  const auto [fraction, text] = watch.last();
+  const SteadyTime now = operation->api().now().steady;
+  return {.request_id = ids.known().to_string(),
+          .operation = operation->name(),
+          .caller = std::string(caller),
+          .since = begun.wall,
+          .remaining = deadline > now ? deadline - now : std::chrono::nanoseconds(0),
+          .attempt = attempt_number,
+          .progress = fraction,
+          .progress_text = text};
 }
 
 std::shared_ptr<Attempt> PooledCall::attempt(const std::shared_ptr<PooledCall>& call) {
@@ -81,7 +94,7 @@ void Attempt::run() noexcept {
   CallContext context({.operation = operation,
                        .ids = shared_.ids,
                        .reply = slot_,
-                       .watch = shared_.watch.get(),
+                       .watch = &shared_.watch,
                        .stop = &stop_,
                        .parameters = shared_.parameters.view(),
                        .caller = shared_.caller,

@@ -31,11 +31,10 @@ class OwnHeaders {
 
 /// What all attempts of a pooled call share.
 struct CallShared {
-  /// Moves the arguments in, unless `proven` were converted from them. A call that is `listed` can
-  /// be watched, and others if their options say so.
+  /// Moves the arguments in, unless `proven` were converted from them.
   CallShared(const CallTarget& target, const Arguments& arguments, const CallParameters& proven,
-             const CallOptions& options, CallPlan& plan, const ReplyType* wanted_reply,
-             bool listed);
+             const CallOptions& options, CallPlan& plan, const ReplyType* wanted_reply);
+  CallInfo info(const Moment& begun, SteadyTime deadline, std::uint32_t attempt_number) const;
 
   const std::shared_ptr<Operation> operation;
   const std::string_view caller;  // of a module, which lives as long as the bus's context
@@ -45,8 +44,7 @@ struct CallShared {
   const bool with_middleware;
   const bool test;
   OwnParameters parameters{};
-  /// Null: nobody can ask how far it is.
-  const std::unique_ptr<CallWatch> watch;
+  CallWatch watch{};
 };
 
 class Attempt {

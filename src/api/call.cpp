@@ -4,15 +4,17 @@
 #include "api/attempt.hpp"
 #include "api/call_begin.hpp"
 #include "api/call_flow.hpp"
+#include "api/waited_call.hpp"
 
 namespace modcomm::detail {
 namespace {
 
 /// Sleeps until then; a task among others keeps them going.
-void wait_until(Executor& executor, SteadyTime when) {
-  Parking parking;
-  while (executor.park_until(parking, when)) {
+Result<void> sleep(Executor& executor, SteadyTime until) {
+  Parking nobody_calls;
+  while (executor.park_until(nobody_calls, until)) {
   }
+  return {};
 }
 
 inline void tell_changes(CallFlow& flow, Api& api) {
@@ -22,18 +24,18 @@ inline void tell_changes(CallFlow& flow, Api& api) {
 
 /// Runs attempts until the flow says that it was the last. Reads the clock only where somebody
 /// looks at the time: a reading costs as much as the rest of a step.
-template <class RunAttempt>
-CallEnd drive(CallFlow& flow, Api& api, RunAttempt run_attempt) {
+template <class RunAttempt, class Pause>
+CallEnd drive(CallFlow& flow, Api& api, RunAttempt run_attempt, Pause pause) {
   for (SteadyTime now = flow.plan().begun.steady;; now = api.now().steady) {
     bool began = false;
     const Result<void> admitted = flow.begin(now);
     tell_changes(flow, api);
     const Result<void> result = admitted ? run_attempt(began) : admitted;
     if (flow.wants_time_of(result)) now = api.now().steady;
-    const auto again_at = flow.end(result, began, now);
+    const SteadyTime again_at = flow.end(result, began, now);
     tell_changes(flow, api);
-    if (!again_at) return flow.finish(result);
-    wait_until(api.executor(), *again_at);
+    if (again_at == never) return flow.finish(result);
+    if (const Result<void> waited = pause(again_at); !waited) return flow.finish(waited);
   }
 }
 
@@ -46,7 +48,7 @@ CallEnd call_inline(Operation& operation, CallFlow& flow, const CallTarget& targ
     watch->add(*options.on_progress);
   }
   Api& api = operation.api();
-  return drive(flow, api, [&](bool& began) -> Result<void> {
+  const auto run_attempt = [&](bool& began) -> Result<void> {
     CallContext context({.operation = operation,
                          .ids = flow.plan().ids,
                          .reply = reply,
@@ -63,31 +65,17 @@ CallEnd call_inline(Operation& operation, CallFlow& flow, const CallTarget& targ
     if (timed) operation.count_attempt(api.now().steady - start);
     began = Operation::began(context);
     return result;
-  });
+  };
+  return drive(flow, api, run_attempt,
+               [&](SteadyTime until) { return sleep(api.executor(), until); });
 }
 
 CallEnd call_pooled(CallFlow& flow, const std::shared_ptr<PooledCall>& call, ReplySlot& reply) {
-  Executor& executor = call->operation->api().executor();
-  const CallEnd end = drive(flow, call->operation->api(), [&](bool& began) -> Result<void> {
-    if (!executor.may_wait()) return no_thread_left(*call->operation);
-    const std::shared_ptr<Attempt> attempt = PooledCall::attempt(call);
-    attempt->prepare(flow.attempt_deadline(), flow.attempt(), nullptr);
-    auto task = std::make_shared<AttemptTask>(attempt);
-    // So its memory comes back to this thread, which will need as much for its next call.
-    const std::weak_ptr<AttemptTask> memory = task;
-    executor.post(std::move(task));
-    while (!attempt->done()) {
-      if (executor.park_until(attempt->parking(), flow.attempt_deadline())) continue;
-      if (attempt->abandon(flow.deadline_passed())) attempt->stop();
-    }
-    began = attempt->began();
-    if (attempt->result()) reply.take(attempt->reply());
-    return attempt->result();
-  });
-  if (call->watch) {
-    call->watch->close();
-    call->watch->wait_until_told(executor);
-  }
+  WaitedCall waited(flow, call);
+  const CallEnd end = drive(
+      flow, call->operation->api(), [&](bool& began) { return waited.run_attempt(began, reply); },
+      [&](SteadyTime until) { return waited.pause(until); });
+  waited.finish(end, reply);
   return end;
 }
 
@@ -102,7 +90,7 @@ CallEnd call_current(const CallTarget& target, const Arguments& arguments, Reply
     return call_inline(*operation, flow, target, parameters, reply);
   }
   const auto pooled = std::make_shared<PooledCall>(target, arguments, parameters, options,
-                                                   flow.plan(), reply.wanted(), false);
+                                                   flow.plan(), reply.wanted());
   return call_pooled(flow, pooled, reply);
 }
 

@@ -68,11 +68,11 @@ Result<void> CallFlow::begin(SteadyTime now) {
   return {};
 }
 
-std::optional<SteadyTime> CallFlow::judge(const Result<void>& result, bool began, SteadyTime now) {
+SteadyTime CallFlow::judge(const Result<void>& result, bool began, SteadyTime now) {
   if (admitted_) note(record(result, now - attempt_begun_, now));
   if (!result) return decide(result.error(), began, now);
   operation_.budget().succeeded();
-  return std::nullopt;
+  return never;
 }
 
 Transitions CallFlow::record(const Result<void>& result, nanoseconds took, SteadyTime now) {
@@ -82,8 +82,8 @@ Transitions CallFlow::record(const Result<void>& result, nanoseconds took, Stead
       permit_, {.outcome = outcome_of(error), .took = took, .error = &error}, now);
 }
 
-std::optional<SteadyTime> CallFlow::decide(const Error& error, bool began, SteadyTime now) {
-  if (options_.test) return std::nullopt;
+SteadyTime CallFlow::decide(const Error& error, bool began, SteadyTime now) {
+  if (options_.test) return never;
   RetryOptions retry = operation_.options().retry;
   if (options_.retries) retry.retries = *options_.retries;
   if (options_.even_if_begun) retry.even_if_begun = *options_.even_if_begun;
@@ -96,7 +96,7 @@ std::optional<SteadyTime> CallFlow::decide(const Error& error, bool began, Stead
                                         .now = now,
                                         .deadline = plan_.deadline},
                                        operation_.budget(), random);
-  return decision.again_at;
+  return decision.again_at.value_or(never);
 }
 
 CallEnd CallFlow::finish(const Result<void>& result) {

@@ -2,8 +2,6 @@
 // what came of each attempt, and says what is next; who drives it runs the attempts and waits.
 #pragma once
 
-#include <optional>
-
 #include "api/call_ids.hpp"
 #include "api/operation.hpp"
 #include "api/retry.hpp"
@@ -38,12 +36,13 @@ class CallFlow {
 
   /// Whether `end` will look at the time when it is told of this result.
   bool wants_time_of(const Result<void>& result) const noexcept { return admitted_ || !result; }
-  /// How an attempt ended. Answers when the next one shall begin; empty: this was the last.
-  std::optional<SteadyTime> end(const Result<void>& result, bool began, SteadyTime now) {
+  /// How an attempt ended. Answers when the next one shall begin; `never`: this was the last.
+  /// (An optional would be put together in memory, and its reader wait for that.)
+  SteadyTime end(const Result<void>& result, bool began, SteadyTime now) {
     began_ |= began;
     if (wants_time_of(result)) return judge(result, began, now);
     if (!options_.test) operation_.budget().succeeded();
-    return std::nullopt;
+    return never;
   }
 
   /// The call's end, given the result of its last attempt.
@@ -64,9 +63,9 @@ class CallFlow {
   void note(const Transitions& changes) {
     for (const auto& change : changes) changes_.push_back(change);
   }
-  std::optional<SteadyTime> judge(const Result<void>& result, bool began, SteadyTime now);
+  SteadyTime judge(const Result<void>& result, bool began, SteadyTime now);
   Transitions record(const Result<void>& result, std::chrono::nanoseconds took, SteadyTime now);
-  std::optional<SteadyTime> decide(const Error& error, bool began, SteadyTime now);
+  SteadyTime decide(const Error& error, bool began, SteadyTime now);
 
   Operation& operation_;
   const CallOptions& options_;

@@ -10,6 +10,17 @@ constexpr std::chrono::minutes kept_for{5};
 
 }  // namespace
 
+Error no_call(RequestId call) {
+  return {Code::not_found, reason::no_call,
+          "no call " + call.to_string() +
+              " is under way or kept; results are kept for 5 minutes, and given once"};
+}
+
+Error call_goes_on(RequestId call) {
+  return {Code::deadline_exceeded, reason::timeout,
+          "call " + call.to_string() + " has not ended yet; wait longer, or cancel it"};
+}
+
 void CallTable::add(RequestId id, const std::shared_ptr<TrackedCall>& call) {
   tables_.lock()->under_way.emplace(id, call);
 }

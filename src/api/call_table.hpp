@@ -6,7 +6,6 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include <modcomm/call.hpp>
@@ -27,9 +26,14 @@ class TrackedCall {
   virtual void end(const Error& why) noexcept = 0;
   /// Tells its progress from now on. False if it has ended.
   virtual bool watch(ProgressFunction function) = 0;
-  /// Waits for its end; empty at the deadline.
-  virtual std::optional<CallOutcome> outcome(SteadyTime deadline) = 0;
+  /// Waits for its end. deadline_exceeded / timeout; not_found / no_call where it had just ended.
+  virtual Result<CallOutcome> outcome(SteadyTime deadline) = 0;
 };
+
+/// not_found / no_call.
+Error no_call(RequestId call);
+/// deadline_exceeded / timeout, of somebody who waits for its end.
+Error call_goes_on(RequestId call);
 
 class CallTable {
  public:

@@ -46,28 +46,11 @@ class Operation::PlaceLease {
   Operation& operation_;
 };
 
-/// Shows to others that this thread serves a call of an operation.
-class Operation::Serving {
- public:
-  Serving(const Operation& operation, Context& context, const CallContext& call)
-      : context_(context), slot_(context.slots), frame_(context, *slot_, call) {
-    context_.show(*slot_, &operation);
-  }
-  Serving(const Serving&) = delete;
-  Serving& operator=(const Serving&) = delete;
-  ~Serving() { context_.show(*slot_, nullptr); }
-
- private:
-  Context& context_;
-  const SlotLease slot_;
-  const Frame frame_;
-};
-
 // ---- one attempt ----
 
 Result<void> Operation::serve(CallContext& call, bool with_middleware) noexcept {
   try {
-    const Serving serving(*this, api_->context(), call);
+    const HandlerRun run(api_->context(), *this, call);
     if (retired()) return was_taken_away(*this);
     return serve_shown(call, with_middleware);
   } catch (...) {

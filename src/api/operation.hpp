@@ -80,7 +80,6 @@ class Operation final : public HandlerOwner, public std::enable_shared_from_this
 
  private:
   class PlaceLease;
-  class Serving;
 
   Result<void> serve_shown(CallContext& call, bool with_middleware);
   Result<void> handle(CallContext& call);

@@ -137,4 +137,26 @@ class Frame {
   static constinit thread_local const Frame* top;
 };
 
+/// A handler of that owner runs on this thread, as long as this lives.
+class HandlerRun {
+ public:
+  HandlerRun(Context& context, const HandlerOwner& owner)
+      : context_(context), slot_(context.slots), frame_(context, nullptr, *slot_) {
+    context_.show(*slot_, &owner);
+  }
+  /// For that call.
+  HandlerRun(Context& context, const HandlerOwner& owner, const CallContext& call)
+      : context_(context), slot_(context.slots), frame_(context, *slot_, call) {
+    context_.show(*slot_, &owner);
+  }
+  HandlerRun(const HandlerRun&) = delete;
+  HandlerRun& operator=(const HandlerRun&) = delete;
+  ~HandlerRun() { context_.show(*slot_, nullptr); }
+
+ private:
+  Context& context_;
+  const SlotLease slot_;
+  const Frame frame_;
+};
+
 }  // namespace modcomm::detail

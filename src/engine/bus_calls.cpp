@@ -5,16 +5,6 @@
 #include "engine/engine.hpp"
 
 namespace modcomm {
-namespace {
-
-Error no_call(RequestId call) {
-  return {Code::not_found, reason::no_call,
-          "no call " + call.to_string() +
-              " is under way or kept; results are kept for 5 minutes, and given once"};
-}
-
-}  // namespace
-
 std::vector<OperationInfo> Bus::operations(const OperationQuery& query) const {
   const auto glob = Glob::compile(query.pattern);
   if (!glob) return {};
@@ -77,7 +67,7 @@ std::vector<CallInfo> Bus::calls() const {
 
 Result<void> Bus::cancel_call(RequestId call) {
   const auto found = engine_->api()->calls().find(call);
-  if (!found) return no_call(call);
+  if (!found) return detail::no_call(call);
   found->end(Error(Code::cancelled, reason::by_caller,
                    "the call of " + found->info().operation + " was cancelled"));
   return {};
@@ -89,7 +79,7 @@ Result<void> Bus::watch_call(RequestId call, ProgressFunction on_progress) {
                  "on_progress: is empty; give a function that hears how far the call is");
   }
   const auto found = engine_->api()->calls().find(call);
-  if (!found || !found->watch(std::move(on_progress))) return no_call(call);
+  if (!found || !found->watch(std::move(on_progress))) return detail::no_call(call);
   return {};
 }
 
@@ -98,14 +88,11 @@ Result<CallOutcome> Bus::await_call(RequestId call, std::chrono::nanoseconds tim
   const SteadyTime now = api.now().steady;
   std::shared_ptr<detail::TrackedCall> found = api.calls().find(call);
   if (!found) found = api.calls().take_kept(call, now);
-  if (!found) return no_call(call);
-  std::optional<CallOutcome> outcome = found->outcome(after(now, timeout));
-  if (!outcome) {
-    return Error(Code::deadline_exceeded, reason::timeout,
-                 "call " + call.to_string() + " has not ended yet; wait longer, or cancel it");
-  }
+  if (!found) return detail::no_call(call);
+  Result<CallOutcome> outcome = found->outcome(after(now, timeout));
+  if (!outcome) return outcome;
   static_cast<void>(api.calls().take_kept(call, now));
-  return std::move(*outcome);
+  return outcome;
 }
 
 }  // namespace modcomm

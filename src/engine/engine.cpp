@@ -50,8 +50,9 @@ Result<void> Engine::shut_down(std::chrono::nanoseconds timeout) {
   for (const std::string& name : api_->running()) hung += (hung.empty() ? "" : ", ") + name;
   const std::chrono::nanoseconds left = deadline - context.clock->now().steady;
   Result<void> stopped = core_.shut_down(std::max(left, std::chrono::nanoseconds(0)), own_threads_);
-  api_->end_calls();
-  if (calls_ended || !stopped) return stopped;
+  const bool told = api_->end_calls(deadline);
+  if (!told) hung += std::string(hung.empty() ? "" : ", ") + "the callback of a call";
+  if ((calls_ended && told) || !stopped) return stopped;
   return Error(Code::deadline_exceeded, reason::timeout,
                "still running: " + hung + "; give it more time, or see why");
 }
