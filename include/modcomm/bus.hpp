@@ -176,7 +176,7 @@ class Bus {
 
   /// Refuses new work from outside; handlers may go on publishing.
   void close();
-  /// Refuses, and waits until nothing waits. In a handler it only requests.
+  /// Refuses, and waits until nothing waits and no call is under way. In a handler it only requests.
   [[nodiscard]] Result<void> drain(std::chrono::nanoseconds timeout);
   /// Ends calls under way with cancelled / shutdown, drains, ends every subscription, and waits for
   /// what still runs; joins the bus's own threads. In a handler it only requests.

@@ -12,6 +12,8 @@
 //
 // Threads.   Every member may be called from any thread, handlers included; one PendingCall belongs
 //            to one thread at a time. Callbacks run on a worker, or on the thread that ended the call.
+//            A callback is a handler of its bus in what it must not wait for: a handle that it drops
+//            does not wait for a run elsewhere (`close_and_wait` does), and it cannot destroy the bus.
 // Order.     None between calls.
 // Lifetime.  Parameters are moved into a pooled call, since a hung handler outlives its caller; an
 //            inline one only looks at them. Dropping a PendingCall cancels its call: the handler

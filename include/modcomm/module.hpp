@@ -125,7 +125,7 @@ class Module {
   }
 
   /// Begins a call and hands its end, a Result<R>, to `callback`, once. What does not begin is the
-  /// answer of this function, and not of the callback.
+  /// answer of this function, and not of the callback. A bus that ends waits for callbacks.
   template <class R = void, class T, class F>
   [[nodiscard]] Result<RequestId> call_then(std::string_view operation, T parameters, F callback,
                                             const CallOptions& options = {}) const {

@@ -155,7 +155,7 @@ void Api::remove(const Operation& operation) {
 }
 
 Result<void> Api::admit(std::string_view caller, const Operation& operation) const {
-  if (closed_.load(std::memory_order_acquire) && !Frame::inside(*context_)) {
+  if (closed_.load(std::memory_order_acquire) && !Frame::inside_handler(*context_)) {
     return Error(Code::failed_precondition, reason::closed,
                  operation.name() + " cannot be called any more: its bus ends");
   }
@@ -177,18 +177,30 @@ std::vector<std::string> Api::running() const {
   for (const auto& operation : operations()) {
     if (operation->is_running()) names.push_back("operation " + operation->name());
   }
+  if (context_->is_running(callbacks_)) names.emplace_back("the callback of a call");
   return names;
+}
+
+bool Api::wait_for_handlers(SteadyTime deadline) {
+  bool ended = true;
+  for (const auto& operation : operations()) {
+    ended = operation->wait_until_idle(deadline) && ended;
+  }
+  return context_->wait_until_idle(callbacks_, deadline) && ended;
+}
+
+bool Api::wait_for_calls(SteadyTime deadline) {
+  bool ended = true;
+  for (const auto& call : calls_.all()) ended = call->wait_for_end(deadline) && ended;
+  return wait_for_handlers(deadline) && ended;
 }
 
 bool Api::shut_down(SteadyTime deadline) {
   refuse();
   ending_.store(true);  // before the look, as below
   for (const auto& call : calls_.all()) call->end(bus_has_ended(call->info().operation));
-  const auto all = operations();
-  bool ended = true;
-  for (const auto& operation : all) operation->retire(true);
-  for (const auto& operation : all) ended = operation->wait_until_idle(deadline) && ended;
-  if (!ended) return false;
+  for (const auto& operation : operations()) operation->retire(true);
+  if (!wait_for_handlers(deadline)) return false;
   Registry gone;  // dies after the change
   registry_.change([&](Registry& registry) { std::swap(gone, registry); });
   return true;

@@ -54,20 +54,26 @@ class Api : public std::enable_shared_from_this<Api> {
   Result<void> admit(std::string_view caller, const Operation& operation) const;
   void tell(const Operation& operation, const Transitions& changes) const;
 
-  /// Refuses new calls, ends those under way, and waits for their handlers; false at the deadline.
+  /// Refuses new calls, ends those under way, and waits for their handlers and callbacks; false at
+  /// the deadline.
   void refuse() noexcept { closed_.store(true, std::memory_order_release); }
   bool shut_down(SteadyTime deadline);
+  /// Waits for the calls under way, their handlers and callbacks; false at the deadline.
+  bool wait_for_calls(SteadyTime deadline);
   /// Whether calls that have gone on for a while are to end.
   bool ending() const noexcept { return ending_.load(); }
   /// Once nothing runs any more: ends what began meanwhile, and from now on whatever begins, and
   /// waits for callbacks; false at the deadline.
   bool end_calls(SteadyTime deadline);
   bool over() const noexcept { return over_.load(); }
+  /// What runs now, for messages.
   std::vector<std::string> running() const;
   /// What has the callbacks of calls.
   const HandlerOwner& callbacks() const noexcept { return callbacks_; }
 
  private:
+  bool wait_for_handlers(SteadyTime deadline);
+
   struct Hash {
     std::size_t operator()(std::string_view name) const noexcept {
       return std::hash<std::string_view>()(name);

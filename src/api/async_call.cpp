@@ -99,6 +99,8 @@ void AsyncCall::unlock_and_tell(Lock& lock) {
 
 void AsyncCall::finish(Lock lock, const Result<void>& result,
                        const std::shared_ptr<Attempt>& attempt) {
+  // Shown before the call counts as ended: who ends the bus meets either the call or its callback.
+  const HandlerRun callback(api_->context(), api_->callbacks());
   drop_timer();
   ending_ = true;
   const auto watchers = shared_->watch.close();  // who drops the call now waits for them, too
@@ -119,7 +121,6 @@ void AsyncCall::finish(Lock lock, const Result<void>& result,
   }
   api_->calls().remove(request_id());
   try {
-    const HandlerRun callback(api_->context(), api_->callbacks());
     receiver_->ended(end);
   } catch (...) {
     api_->context().tell(notice::handler_failed, shared_->operation->name(),

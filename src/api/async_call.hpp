@@ -32,6 +32,7 @@ class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<
   CallInfo info() const override;
   void end(const Error& why) noexcept override;
   bool watch(ProgressFunction function) override { return shared_->watch.add(std::move(function)); }
+  bool wait_for_end(SteadyTime deadline) override { return wait(deadline).has_value(); }
   Result<CallOutcome> outcome(SteadyTime deadline) override;
 
   Api& api() const noexcept { return *api_; }

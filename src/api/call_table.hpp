@@ -26,6 +26,8 @@ class TrackedCall {
   virtual void end(const Error& why) noexcept = 0;
   /// Tells its progress from now on. False if it has ended.
   virtual bool watch(ProgressFunction function) = 0;
+  /// False at the deadline.
+  virtual bool wait_for_end(SteadyTime deadline) = 0;
   /// Waits for its end. deadline_exceeded / timeout; not_found / no_call where it had just ended.
   virtual Result<CallOutcome> outcome(SteadyTime deadline) = 0;
 };

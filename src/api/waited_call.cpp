@@ -31,14 +31,22 @@ class WaitedCall::Listed final : public TrackedCall {
   }
   /// Called when somebody ends it between attempts.
   Parking& parking() noexcept { return parking_; }
+  /// Answers who awaits it.
   void finish(const CallEnd& end, const ReplySlot& reply);
+  /// Who awaits it gets what there is.
+  void leave();
 
   CallInfo info() const override;
   void end(const Error& why) noexcept override;
   bool watch(ProgressFunction function) override { return call_->watch.add(std::move(function)); }
+  bool wait_for_end(SteadyTime deadline) override;
   Result<CallOutcome> outcome(SteadyTime deadline) override;
 
  private:
+  using Lock = std::unique_lock<std::mutex>;
+
+  bool wait_for_end(Lock& lock, SteadyTime deadline);
+  void answer(CallOutcome outcome);
   Api& api() const noexcept { return call_->operation->api(); }
 
   const std::shared_ptr<PooledCall> call_;
@@ -58,14 +66,14 @@ class WaitedCall::Listed final : public TrackedCall {
 };
 
 CallInfo WaitedCall::Listed::info() const {
-  std::unique_lock lock(mutex_);
+  Lock lock(mutex_);
   const std::uint32_t number = number_;
   lock.unlock();
   return call_->info(begun_, deadline_, number);
 }
 
 void WaitedCall::Listed::end(const Error& why) noexcept {
-  std::unique_lock lock(mutex_);
+  Lock lock(mutex_);
   if (over_ || ended_by_) return;
   ended_by_ = why;
   const std::shared_ptr<Attempt> attempt = attempt_;
@@ -78,11 +86,21 @@ void WaitedCall::Listed::end(const Error& why) noexcept {
   }
 }
 
-Result<CallOutcome> WaitedCall::Listed::outcome(SteadyTime deadline) {
-  std::unique_lock lock(mutex_);
-  ++awaiting_;
+bool WaitedCall::Listed::wait_for_end(Lock& lock, SteadyTime deadline) {
   bool in_time = true;
   while (!over_ && in_time) in_time = api().executor().wait_until(lock, over_changed_, deadline);
+  return over_;
+}
+
+bool WaitedCall::Listed::wait_for_end(SteadyTime deadline) {
+  Lock lock(mutex_);
+  return wait_for_end(lock, deadline);
+}
+
+Result<CallOutcome> WaitedCall::Listed::outcome(SteadyTime deadline) {
+  Lock lock(mutex_);
+  ++awaiting_;
+  wait_for_end(lock, deadline);
   --awaiting_;
   if (outcome_) return *outcome_;
   return over_ ? no_call(call_->ids.known()) : call_goes_on(call_->ids.known());
@@ -90,13 +108,24 @@ Result<CallOutcome> WaitedCall::Listed::outcome(SteadyTime deadline) {
 
 void WaitedCall::Listed::finish(const CallEnd& end, const ReplySlot& reply) {
   const auto took = api().now().steady - begun_.steady;
-  std::unique_lock lock(mutex_);
-  if (awaiting_ > 0) {
-    lock.unlock();
-    CallOutcome outcome = outcome_of_call(end, reply.ref(), took);
-    lock.lock();
-    outcome_ = std::move(outcome);
+  Lock lock(mutex_);
+  const bool awaited = awaiting_ > 0;
+  lock.unlock();
+  try {
+    if (awaited) answer(outcome_of_call(end, reply.ref(), took));
+  } catch (
+      ...) {  // NOLINT(bugprone-empty-catch): no memory for others is no matter of its caller's
   }
+  leave();
+}
+
+void WaitedCall::Listed::answer(CallOutcome outcome) {
+  const std::lock_guard lock(mutex_);
+  outcome_ = std::move(outcome);
+}
+
+void WaitedCall::Listed::leave() {
+  const std::lock_guard lock(mutex_);
   over_ = true;
   over_changed_.notify_all();
 }
@@ -110,6 +139,10 @@ WaitedCall::WaitedCall(CallFlow& flow, const std::shared_ptr<PooledCall>& call)
 
 WaitedCall::~WaitedCall() {
   if (listed_) api_.calls().remove(call_->ids.known());
+  if (finished_ || !others_know()) return;  // else something was thrown
+  const auto watchers = call_->watch.close();
+  if (listed_) listed_->leave();
+  call_->watch.wait_until_told(api_.executor());
 }
 
 Result<void> WaitedCall::run_attempt(bool& began, ReplySlot& reply) {
@@ -158,11 +191,11 @@ void WaitedCall::list() {
 }
 
 void WaitedCall::finish(const CallEnd& end, const ReplySlot& reply) {
-  if (listed_ || wants_progress(flow_.options())) {
-    const auto watchers = call_->watch.close();
-    call_->watch.wait_until_told(api_.executor());
-  }
+  finished_ = true;
+  if (!others_know()) return;
+  const auto watchers = call_->watch.close();
   if (listed_) listed_->finish(end, reply);
+  call_->watch.wait_until_told(api_.executor());
 }
 
 }  // namespace modcomm::detail

@@ -23,7 +23,7 @@ class WaitedCall {
   Result<void> run_attempt(bool& began, ReplySlot& reply);
   /// Between attempts. An error: somebody ended the call meanwhile.
   Result<void> pause(SteadyTime until);
-  /// Waits for those who hear its progress, and answers those who await it, too.
+  /// Answers those who await it, too, and waits for those who hear its progress.
   void finish(const CallEnd& end, const ReplySlot& reply);
 
  private:
@@ -32,6 +32,7 @@ class WaitedCall {
   /// Sleeps; false at that time.
   bool park(Parking& parking, SteadyTime until);
   void list();
+  bool others_know() const { return listed_ || wants_progress(flow_.options()); }
 
   CallFlow& flow_;
   const std::shared_ptr<PooledCall>& call_;
@@ -39,6 +40,7 @@ class WaitedCall {
   std::shared_ptr<Attempt> attempt_{};  // null between attempts
   SteadyTime list_at_ = never;          // never: it is listed
   std::shared_ptr<Listed> listed_{};
+  bool finished_ = false;
 };
 
 }  // namespace modcomm::detail

@@ -59,7 +59,7 @@ Result<TypeEntry*> Channel::type(std::string_view type_name) {
 // ---- publishing ----
 
 Result<void> Channel::check(const Record& record, const PublishOptions& options) const {
-  if (closed() || (refusing_.load(std::memory_order_acquire) && !Frame::inside(*context_)))
+  if (closed() || (refusing_.load(std::memory_order_acquire) && !Frame::inside_handler(*context_)))
       [[unlikely]] {
     return Error(Code::failed_precondition, reason::closed,
                  "channel '" + name_ + "' takes no more messages: it was removed, or its bus ends");

@@ -51,6 +51,13 @@ bool Frame::inside(const Context& context) noexcept {
   return false;
 }
 
+bool Frame::inside_handler(const Context& context) noexcept {
+  for (const Frame* frame = top; frame != nullptr; frame = frame->outer_) {
+    if (&frame->context_ == &context && frame->kind_ == Kind::handler) return true;
+  }
+  return false;
+}
+
 bool Frame::on_strand_of(const Mailbox& mailbox) noexcept {
   for (const Frame* frame = top; frame != nullptr; frame = frame->outer_) {
     if (frame->mailbox_ == &mailbox) return true;

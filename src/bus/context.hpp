@@ -104,9 +104,12 @@ struct Context {
 /// Marks that this thread runs handlers of a bus, so that code called by a handler knows it.
 class Frame {
  public:
-  /// `mailbox` is null on an inline channel.
-  Frame(const Context& context, const Mailbox* mailbox, const Slot& slot) noexcept
-      : context_(context), mailbox_(mailbox), slot_(&slot), outer_(top) {
+  enum class Kind : bool { handler, callback };
+
+  /// `mailbox` is null on an inline channel, and of a callback.
+  Frame(const Context& context, const Mailbox* mailbox, const Slot& slot,
+        Kind kind = Kind::handler) noexcept
+      : context_(context), mailbox_(mailbox), slot_(&slot), kind_(kind), outer_(top) {
     top = this;
   }
   /// Of an operation's handler.
@@ -118,8 +121,10 @@ class Frame {
   Frame& operator=(const Frame&) = delete;
   ~Frame() { top = outer_; }
 
-  /// Whether this thread is inside any handler of that bus.
+  /// Whether this thread is inside any handler of that bus, or a callback of one of its calls.
   static bool inside(const Context& context) noexcept;
+  /// Whether it is inside a handler, which a bus that ends lets finish its work.
+  static bool inside_handler(const Context& context) noexcept;
   /// Whether this thread stands on that mailbox's strand.
   static bool on_strand_of(const Mailbox& mailbox) noexcept;
   /// Whether this thread is inside that one's handler.
@@ -132,6 +137,7 @@ class Frame {
   const Mailbox* mailbox_ = nullptr;
   const Slot* slot_;
   const CallContext* call_ = nullptr;
+  Kind kind_ = Kind::handler;
   const Frame* outer_;
 
   static constinit thread_local const Frame* top;
@@ -140,11 +146,14 @@ class Frame {
 /// A handler of that owner runs on this thread, as long as this lives.
 class HandlerRun {
  public:
+  /// A callback.
   HandlerRun(Context& context, const HandlerOwner& owner)
-      : context_(context), slot_(context.slots), frame_(context, nullptr, *slot_) {
+      : context_(context),
+        slot_(context.slots),
+        frame_(context, nullptr, *slot_, Frame::Kind::callback) {
     context_.show(*slot_, &owner);
   }
-  /// For that call.
+  /// The handler of an operation, for that call.
   HandlerRun(Context& context, const HandlerOwner& owner, const CallContext& call)
       : context_(context), slot_(context.slots), frame_(context, *slot_, call) {
     context_.show(*slot_, &owner);

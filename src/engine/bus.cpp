@@ -92,9 +92,9 @@ bool Bus::processor_running() const { return engine_->core().running(); }
 
 Result<void> Bus::flush(nanoseconds timeout) { return engine_->core().flush(timeout); }
 
-void Bus::close() { engine_->core().refuse(); }
+void Bus::close() { engine_->refuse(); }
 
-Result<void> Bus::drain(nanoseconds timeout) { return engine_->core().drain(timeout); }
+Result<void> Bus::drain(nanoseconds timeout) { return engine_->drain(timeout); }
 
 Result<void> Bus::stop(nanoseconds timeout) { return engine_->shut_down(timeout); }
 

@@ -39,6 +39,20 @@ Engine::Engine(BusOptions options)
       core_(make_context(options_), options_.auto_create),
       api_(std::make_shared<Api>(core_.shared_context(), operation_defaults(options_.preset))) {}
 
+void Engine::refuse() {
+  api_->refuse();
+  core_.refuse();
+}
+
+Result<void> Engine::drain(std::chrono::nanoseconds timeout) {
+  refuse();
+  Context& context = core_.context();
+  if (Frame::inside(context)) return {};
+  const SteadyTime deadline = after(context.clock->now().steady, timeout);
+  const bool calls_ended = api_->wait_for_calls(deadline);
+  return unless_calls_run(core_.drain(left_until(deadline)), calls_ended);
+}
+
 /// Calls first: their handlers may publish while they end.
 Result<void> Engine::shut_down(std::chrono::nanoseconds timeout) {
   Context& context = core_.context();
@@ -46,15 +60,23 @@ Result<void> Engine::shut_down(std::chrono::nanoseconds timeout) {
   if (Frame::inside(context)) return core_.shut_down(timeout, own_threads_);
   const SteadyTime deadline = after(context.clock->now().steady, timeout);
   const bool calls_ended = api_->shut_down(deadline);
-  std::string hung;
-  for (const std::string& name : api_->running()) hung += (hung.empty() ? "" : ", ") + name;
-  const std::chrono::nanoseconds left = deadline - context.clock->now().steady;
-  Result<void> stopped = core_.shut_down(std::max(left, std::chrono::nanoseconds(0)), own_threads_);
-  const bool told = api_->end_calls(deadline);
-  if (!told) hung += std::string(hung.empty() ? "" : ", ") + "the callback of a call";
-  if ((calls_ended && told) || !stopped) return stopped;
+  const Result<void> stopped = core_.shut_down(left_until(deadline), own_threads_);
+  return unless_calls_run(stopped, api_->end_calls(deadline) && calls_ended);
+}
+
+std::chrono::nanoseconds Engine::left_until(SteadyTime deadline) const {
+  const SteadyTime now = options_.clock->now().steady;
+  return deadline > now ? deadline - now : std::chrono::nanoseconds(0);
+}
+
+Result<void> Engine::unless_calls_run(const Result<void>& done, bool calls_ended) const {
+  if (calls_ended) return done;
+  std::string running;
+  for (const std::string& name : api_->running()) running += (running.empty() ? "" : ", ") + name;
+  if (running.empty()) return done;  // they have just ended
   return Error(Code::deadline_exceeded, reason::timeout,
-               "still running: " + hung + "; give it more time, or see why");
+               "still running: " + running + "; give it more time, or see why" +
+                   (done ? std::string() : " (" + done.error().message() + ")"));
 }
 
 Result<std::shared_ptr<ModuleState>> Engine::module(std::string_view name,

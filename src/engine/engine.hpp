@@ -22,11 +22,17 @@ class Engine {
   Core& core() noexcept { return core_; }
   const std::shared_ptr<Api>& api() const noexcept { return api_; }
   const BusOptions& options() const noexcept { return options_; }
+  void refuse();
+  Result<void> drain(std::chrono::nanoseconds timeout);
   Result<void> shut_down(std::chrono::nanoseconds timeout);
   Result<std::shared_ptr<ModuleState>> module(std::string_view name,
                                               const std::shared_ptr<Engine>& self);
 
  private:
+  std::chrono::nanoseconds left_until(SteadyTime deadline) const;
+  /// `done`, and no call runs any more; else an error that names what does.
+  Result<void> unless_calls_run(const Result<void>& done, bool calls_ended) const;
+
   const bool own_threads_;
   const BusOptions options_;
   Core core_;
