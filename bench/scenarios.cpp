@@ -1,16 +1,40 @@
 #include "scenarios.hpp"
 
+#include <algorithm>
+
 #include "ours.hpp"
 #include "peers/peers.hpp"
 
 namespace bench {
 namespace {
 
+struct Bar {
+  std::string peer{};
+  double least{};
+  double goal{};
+};
+
 constexpr auto messages = "Messages";
 constexpr auto pinned_apart = "Producer pinned to core 0, everything else to core 1.";
 constexpr auto unpinned = "Threads are not pinned.";
 constexpr auto one_core = "Sender and receiver are pinned to core 0.";
 constexpr auto two_cores = "The sender is pinned to core 0, the receiver to core 1.";
+
+/// What is to be reached beside one peer; `goal` is what we would like.
+Contender with_bar(Contender peer, double bar, double goal = 0) {
+  peer.bar = bar;
+  peer.goal = goal;
+  return peer;
+}
+
+/// `bars` names peers.
+std::vector<Contender> with_bars(std::vector<Contender> peers, const std::vector<Bar>& bars) {
+  for (Contender& peer : peers) {
+    const auto found = std::ranges::find(bars, peer.name, &Bar::peer);
+    if (found != bars.end()) peer = with_bar(std::move(peer), found->least, found->goal);
+  }
+  return peers;
+}
 
 std::vector<Contender> queues(const Load& load) {
   return {peers::raw_ring(load),           peers::zeromq_pub_sub(load),
@@ -20,7 +44,8 @@ std::vector<Contender> queues(const Load& load) {
           peers::swapped_backlog(load)};
 }
 
-Scenario queued(const char* name, const char* title, const Load& load) {
+Scenario queued(const char* name, const char* title, const Load& load,
+                const std::vector<Bar>& bars = {}) {
   return {.chapter = messages,
           .name = name,
           .title = title,
@@ -29,7 +54,7 @@ Scenario queued(const char* name, const char* title, const Load& load) {
           .unit = Unit::messages_per_second,
           .warm_up = 100'000,
           .ours = ours::queued(load),
-          .peers = queues(load)};
+          .peers = with_bars(queues(load), bars)};
 }
 
 Scenario fanned_out() {
@@ -47,10 +72,10 @@ Scenario fanned_out() {
 
 Scenario called_inline(unsigned subscribers) {
   const auto count = std::to_string(subscribers);
+  const bool one = subscribers == 1;
   return {.chapter = messages,
           .name = "inline-" + count,
-          .title = "On the publisher's thread, " + count +
-                   (subscribers == 1 ? " subscriber" : " subscribers"),
+          .title = "On the publisher's thread, " + count + (one ? " subscriber" : " subscribers"),
           .detail =
               "Time of one publish with all its handlers. The signal libraries call functions "
               "and do nothing else; libsigc++ is for one thread only.",
@@ -58,7 +83,8 @@ Scenario called_inline(unsigned subscribers) {
           .unit = Unit::nanoseconds,
           .warm_up = 100'000 / subscribers,
           .ours = ours::inline_delivery(subscribers),
-          .peers = {peers::libsigcpp(subscribers), peers::boost_signals2(subscribers)}};
+          .peers = {with_bar(peers::libsigcpp(subscribers), one ? 2.5 : 1.5),
+                    with_bar(peers::boost_signals2(subscribers), one ? 0 : 1)}};
 }
 
 Scenario waking(const char* name, const char* title, const char* pinning, const Ping& ping) {
@@ -72,7 +98,7 @@ Scenario waking(const char* name, const char* title, const char* pinning, const 
           .unit = Unit::nanoseconds,
           .warm_up = 300,
           .ours = ours::one_at_a_time(ping),
-          .peers = {peers::bare_futex(ping)}};
+          .peers = {with_bar(peers::bare_futex(ping), 1.2)}};
 }
 
 Scenario spinning() {
@@ -85,6 +111,7 @@ Scenario spinning() {
               "at a time.",
           .pinning = two_cores,
           .unit = Unit::nanoseconds,
+          .bar = 500,
           .warm_up = 20'000,
           .ours = ours::one_at_a_time(ping),
           .peers = {peers::bare_spin(ping)}};
@@ -102,21 +129,25 @@ std::vector<Scenario> message_scenarios() {
   const Load apart{.producer_cores = {0}, .receiver_cores = {1}};
   Load large = apart;
   large.bytes = sizeof(Body1024);
-  return {queued("queued-1-producer", "One producer, one handler on another core", apart),
-          queued("queued-1-producer-free", "One producer, one handler, unpinned", {}),
-          queued("queued-2-producers", "Two producers into one channel", {.producers = 2}),
-          queued("queued-4-channels", "Four producers on four channels",
-                 {.producers = 4, .channels = 4}),
-          queued("queued-1-kib", "One producer, one handler on another core, 1 KiB", large),
-          fanned_out(),
-          called_inline(1),
-          called_inline(10),
-          called_inline(100),
-          waking("latency-asleep-one-core", "Latency to a sleeping worker, one core", one_core,
-                 {.sender_cores = {0}, .receiver_cores = {0}}),
-          waking("latency-asleep-two-cores", "Latency to a sleeping worker, two cores", two_cores,
-                 {.sender_cores = {0}, .receiver_cores = {1}}),
-          spinning()};
+  const std::vector<Bar> one_producer{
+      {"ZeroMQ PUB/SUB", 2.5, 4}, {"CAF actor", 2.5, 4}, {"raw ring", 0.5, 0.8}};
+  return {
+      queued("queued-1-producer", "One producer, one handler on another core", apart, one_producer),
+      queued("queued-1-producer-free", "One producer, one handler, unpinned", {}, one_producer),
+      queued("queued-2-producers", "Two producers into one channel", {.producers = 2},
+             {{"ZeroMQ PUB/SUB", 1.5, 3}}),
+      queued("queued-4-channels", "Four producers on four channels",
+             {.producers = 4, .channels = 4}),
+      queued("queued-1-kib", "One producer, one handler on another core, 1 KiB", large),
+      fanned_out(),
+      called_inline(1),
+      called_inline(10),
+      called_inline(100),
+      waking("latency-asleep-one-core", "Latency to a sleeping worker, one core", one_core,
+             {.sender_cores = {0}, .receiver_cores = {0}}),
+      waking("latency-asleep-two-cores", "Latency to a sleeping worker, two cores", two_cores,
+             {.sender_cores = {0}, .receiver_cores = {1}}),
+      spinning()};
 }
 
 }  // namespace bench

@@ -26,7 +26,8 @@ struct Contender {
   std::function<Figure(std::uint64_t count)> run{};
   std::function<void()> prepare{};  ///< Makes what it keeps between runs, if anything.
   std::function<void()> finish{};   ///< Ends that.
-  double bar{};  ///< Of a peer: what the ratio ours / theirs has to reach; 0: nothing.
+  double bar{};   ///< Of a peer: what the ratio ours / theirs has to reach; 0: nothing.
+  double goal{};  ///< Of a peer: what we would like it to reach; 0: nothing.
 };
 
 /// What `prepare` of a peer throws that is not installed; says who, and how to get it.
@@ -60,7 +61,8 @@ struct Comparison {
   double theirs_p99{};
   double ours_cpu{};  ///< Median CPU time of all threads for one message, in nanoseconds.
   double theirs_cpu{};
-  double bar{};  ///< What the median ratio has to reach; 0: nothing.
+  double bar{};   ///< What the median ratio has to reach; 0: nothing.
+  double goal{};  ///< What we would like it to reach; 0: nothing.
 };
 
 struct Outcome {

@@ -69,7 +69,8 @@ struct Pairs {
             .theirs_p99 = spread_of(theirs.p99s).median,
             .ours_cpu = spread_of(ours.cpus).median,
             .theirs_cpu = spread_of(theirs.cpus).median,
-            .bar = peer.contender->bar};
+            .bar = peer.contender->bar,
+            .goal = peer.contender->goal};
   }
 };
 

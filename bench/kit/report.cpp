@@ -58,7 +58,9 @@ std::string verdict(double reached, double bar, const std::string& bar_text, Uni
 }
 
 std::string bar_text(const Comparison& c, Unit unit) {
-  return c.bar > 0 ? verdict(c.ratio.median, c.bar, ratio_text(c.bar), unit) : "";
+  if (c.bar <= 0) return "";
+  const std::string verdict_text = verdict(c.ratio.median, c.bar, ratio_text(c.bar), unit);
+  return c.goal > 0 ? verdict_text + "; goal " + ratio_text(c.goal) : verdict_text;
 }
 
 /// What is to be said of ours alone, of who is missing, and of the machine.
@@ -107,7 +109,7 @@ receiver counts the messages, looks into each, and the run fails if one is missi
 - *Peers* run in the form that their documentation recommends for speed, and lose nothing either.
 - A *ratio* is ours divided by theirs, of two runs side by side in time. Where messages a second
   are measured, more than 1 is in our favour; where time is measured, less than 1. A *bar* is what
-  the median must reach.
+  the median must reach, a *goal* what we would like it to.
 
 Read ratios rather than figures: a cache line takes 20 to 230 ns to cross the cores of such a
 machine from one second to the next, and both sides feel that alike. *CPU* is the time that all

@@ -79,6 +79,8 @@ TEST(Report, a_bar_says_whether_it_was_held_for_times_and_for_rates) {
   times.comparisons.front().bar = 2;
   EXPECT_THAT(table(times), HasSubstr("Ours alone: 50.0 ns; bar: ≤ 49.0 ns, missed."));
   EXPECT_THAT(table(times), HasSubstr("≤ 2.00, held\n"));
+  times.comparisons.front().goal = 1;
+  EXPECT_THAT(table(times), HasSubstr("≤ 2.00, held; goal 1.00\n"));
   times.scenario.unit = Unit::messages_per_second;
   EXPECT_THAT(page({times}, {}, {}, ""), HasSubstr("bar: ≥ 49.0 /s, held."));
   EXPECT_THAT(table(outcome()), Not(HasSubstr("bar")));

@@ -116,8 +116,9 @@ class Bus {
   /// Sends a probe through the real path, which no user's handler sees.
   ChannelTest test_channel(std::string_view name,
                            std::chrono::nanoseconds timeout = std::chrono::seconds(5));
-  /// Empties a queue; says how many messages went. A message already with a handler stays.
-  [[nodiscard]] Result<std::uint64_t> clear(std::string_view channel,
+  /// Empties the queues of a channel and of its concurrent subscriptions, or of all channels that a
+  /// glob names; says how many messages went. A message already with a handler stays.
+  [[nodiscard]] Result<std::uint64_t> clear(std::string_view channels,
                                             const ClearOptions& options = {});
 
   // Subscriptions of all modules.

@@ -1,4 +1,4 @@
-// modcomm/modcomm.hpp -- everything but modcomm/testing.hpp.
+// modcomm/modcomm.hpp -- everything but modcomm/asio.hpp and modcomm/testing.hpp.
 #pragma once
 
 #include <modcomm/ask.hpp>
@@ -25,6 +25,7 @@
 #include <modcomm/resilience.hpp>
 #include <modcomm/result.hpp>
 #include <modcomm/schema.hpp>
+#include <modcomm/simulation.hpp>
 #include <modcomm/subscription.hpp>
 #include <modcomm/value.hpp>
 #include <modcomm/version.hpp>

@@ -100,11 +100,13 @@ struct SubscriptionInfo {
   DeliveryCounts counts{};
   std::optional<WallTime> last_message{};    ///< Time stamp of the newest message it received.
   std::vector<DeliveryError> last_errors{};  ///< Oldest first.
-  bool slow = false;  ///< Its mailbox is over 80 %, or was and is not yet under 50 %.
+  bool slow = false;           ///< Its mailbox is over 80 %, or was and is not yet under 50 %.
+  TimeSummary queue_time{};    ///< From acceptance to its handler; concurrent ones only.
+  TimeSummary handler_time{};  ///< As ChannelInfo's, for concurrent ones only.
 };
 BOOST_DESCRIBE_STRUCT(SubscriptionInfo, (),
                       (id, module, channel, pattern, priority, concurrent, since, filters, counts,
-                       last_message, last_errors, slow))
+                       last_message, last_errors, slow, queue_time, handler_time))
 
 /// Chooses subscriptions; every condition that is given must hold.
 struct SubscriptionQuery {

@@ -7,6 +7,7 @@
 #include "bus/dispatch.hpp"
 #include "bus/probe.hpp"
 #include "bus/subscriber.hpp"
+#include "bus/time_summary.hpp"
 #include "core/id_source.hpp"
 
 namespace modcomm::detail {
@@ -16,15 +17,6 @@ using std::chrono::nanoseconds;
 
 /// Stands for a payload over the limit.
 constexpr std::uint32_t too_many_bytes = std::numeric_limits<std::uint32_t>::max();
-
-TimeSummary summarize(const HistogramRecorder& recorder) {
-  const Histogram times = recorder.snapshot();
-  const auto ticks = [](nanoseconds time) { return static_cast<std::uint64_t>(time.count()); };
-  return {.count = times.count(),
-          .p50 = ticks(times.quantile(0.5)),
-          .p99 = ticks(times.quantile(0.99)),
-          .max = ticks(times.max())};
-}
 
 }  // namespace
 
@@ -75,6 +67,7 @@ Result<void> Channel::check(const Record& record, const PublishOptions& options)
     return Error(Code::invalid_argument, reason::validation,
                  "ttl is negative; give a positive duration, or 0 for the channel's default");
   }
+  if (!options.target.empty()) return check_name("target module", options.target);
   return {};
 }
 
@@ -114,7 +107,7 @@ MessageId Channel::deliver_inline(Record* record, Slot& slot) {
   if (record->probe) {
     static_cast<const Probe*>(record->storage())->arrive();
   } else {
-    matched = Dispatch(*record).to_route(route, *context_, slot);
+    matched = Dispatch(*record).to_route(route, false, *context_, slot);
   }
   if (!matched) inline_unrouted_.add();
   Dispatch::rest(*context_, slot);
@@ -156,7 +149,7 @@ void Channel::deliver_one(Record& record, Slot& slot) {
 bool Channel::to_subscribers(Record& record, Slot& slot) {
   Route& route = routing_.route_of(*record.type, slot);
   route.count_alone(record.time);
-  return Dispatch(record).to_route(route, *context_, slot);
+  return Dispatch(record).to_route(route, record.expires != never, *context_, slot);
 }
 
 void Channel::slow_changed(bool slow, std::uint64_t dropped) noexcept {
@@ -194,9 +187,13 @@ void Channel::add(const std::shared_ptr<Subscriber>& subscriber) {
 
 std::uint64_t Channel::clear(const ClearOptions& options, const Glob& types) {
   const SteadyTime newest = context_->clock->now().steady - options.older_than;
-  return mailbox_->clear([&](const Record& record) {
-    return record.accepted <= newest && types.matches(record.type->name());
-  });
+  std::uint64_t cleared = 0;
+  for (const auto& mailbox : mailboxes()) {
+    cleared += mailbox->clear([&](const Record& record) {
+      return record.accepted <= newest && types.matches(record.type->name());
+    });
+  }
+  return cleared;
 }
 
 void Channel::close(const Error& why) {

@@ -155,12 +155,21 @@ std::vector<std::shared_ptr<Channel>> Core::channels() const {
   return all;
 }
 
-Result<std::uint64_t> Core::clear(std::string_view channel, const ClearOptions& options) {
+Result<std::uint64_t> Core::clear(std::string_view channels, const ClearOptions& options) {
   const auto types = Glob::compile(options.type);
   if (!types) return types.error();
-  const auto found = find(channel);
-  if (!found) return found.error();
-  return (*found)->clear(options, *types);
+  if (channels.find_first_of("*?[") == std::string_view::npos) {
+    const auto found = find(channels);
+    if (!found) return found.error();
+    return (*found)->clear(options, *types);
+  }
+  const auto names = Glob::compile(channels);
+  if (!names) return names.error();
+  std::uint64_t cleared = 0;
+  for (const auto& channel : this->channels()) {
+    if (names->matches(channel->name())) cleared += channel->clear(options, *types);
+  }
+  return cleared;
 }
 
 MessageCounts Core::message_totals() const {
@@ -221,6 +230,9 @@ Result<std::shared_ptr<Subscriber>> Core::subscribe(const ModuleIdentity& module
   if (!glob) return glob.error();
   if (options.concurrent && (options.capacity == 0 || options.max_bytes == 0)) {
     return invalid("a concurrent subscription needs a capacity and max_bytes of at least 1");
+  }
+  if (options.block_for < nanoseconds(0)) {
+    return invalid("block_for is negative; give a duration, or 0 to drop at once");
   }
   SharedLock lock(mutex_, std::defer_lock);
   auto found = find_to_subscribe(channel);

@@ -37,7 +37,7 @@ class Core {
   Result<std::shared_ptr<Channel>> find_to_publish(std::string_view name);
   Result<std::shared_ptr<Channel>> find_to_subscribe(std::string_view name);
   std::vector<std::shared_ptr<Channel>> channels() const;
-  Result<std::uint64_t> clear(std::string_view channel, const ClearOptions& options);
+  Result<std::uint64_t> clear(std::string_view channels, const ClearOptions& options);
   ChannelTest test(std::string_view name, std::chrono::nanoseconds timeout);
   MessageCounts message_totals() const;
   DeliveryCounts delivery_totals() const;

@@ -7,34 +7,38 @@ namespace modcomm::detail {
 
 /// Returns behind the last one that ran; that is the end unless one threw.
 const Route::Stop* Dispatch::run_from(const Route::Stop* stop, const Route::Stop* const end,
-                                      Context& context, Slot& slot, bool& matched) {
-  const bool targeted = !message_.target().empty();
+                                      bool careful, Slot& slot, Run& run) {
   bool any = false;
   try {
     for (; stop != end; ++stop) {
-      context.show(slot, stop->subscriber);
-      if (!targeted && stop->handler->gate.load(std::memory_order_acquire) == 0) [[likely]] {
+      run.context.show(slot, stop->subscriber);
+      if (!careful && stop->handler->gate.load(std::memory_order_acquire) == 0) [[likely]] {
         any = true;
         stop->invoke(*stop->handler, message_);
       } else {
         any |= stop->subscriber->handle_with_care(message_, *message_.record_);
       }
+      careful |= run.may_expire;
     }
   } catch (...) {
     stop->subscriber->count_failure(message_);
     any = true;
     ++stop;
   }
-  matched |= any;
+  run.matched |= any;
   return stop;
 }
 
-bool Dispatch::to_route(const Route& route, Context& context, Slot& slot) {
-  bool matched = false;
+bool Dispatch::to_route(const Route& route, bool may_expire, Context& context, Slot& slot) {
+  Run run{.context = context, .may_expire = may_expire};
+  bool careful = !message_.target().empty();
   const Route::Stop* stop = route.stops().data();
   const Route::Stop* const end = stop + route.stops().size();
-  while (stop != end) stop = run_from(stop, end, context, slot, matched);
-  return matched;
+  while (stop != end) {
+    stop = run_from(stop, end, careful, slot, run);
+    careful |= may_expire;
+  }
+  return run.matched;
 }
 
 Ran Dispatch::to_one(Subscriber& subscriber, Context& context, Slot& slot) {

@@ -11,9 +11,6 @@ namespace modcomm::detail {
 /// Ends a record that nobody refers to any more; its memory goes to the slot.
 void destroy(Record* record, Slot& slot) noexcept;
 
-/// How the run of one handler ended. `cancelled`: its subscription was closed, it did not run.
-enum class Ran : std::uint8_t { succeeded, failed, cancelled };
-
 /// A Message that borrows its record: no reference is counted unless the handler copies it.
 class Dispatch {
  public:
@@ -24,8 +21,9 @@ class Dispatch {
 
   const Message& message() const noexcept { return message_; }
 
-  /// Shows the record to all of a route, in its order. False if nobody matched.
-  bool to_route(const Route& route, Context& context, Slot& slot);
+  /// Shows the record to all of a route, in its order. What may expire, and is not expired now, is
+  /// looked at again before every further handler. False if nobody matched.
+  bool to_route(const Route& route, bool may_expire, Context& context, Slot& slot);
   /// Runs one handler whose filters were asked before.
   Ran to_one(Subscriber& subscriber, Context& context, Slot& slot);
 
@@ -39,8 +37,15 @@ class Dispatch {
   static void finish(Record* record, Channel& channel, Slot& slot) noexcept;
 
  private:
-  const Route::Stop* run_from(const Route::Stop* stop, const Route::Stop* end, Context& context,
-                              Slot& slot, bool& matched);
+  /// Of one message along its route.
+  struct Run {
+    Context& context;
+    bool may_expire = false;  // then only the first handler takes it unseen
+    bool matched = false;
+  };
+
+  const Route::Stop* run_from(const Route::Stop* stop, const Route::Stop* end, bool careful,
+                              Slot& slot, Run& run);
 
   Message message_;
 };

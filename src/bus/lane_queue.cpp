@@ -10,23 +10,24 @@ std::array<bool, lane_count> LaneQueue::filled() const noexcept {
   return filled;
 }
 
-std::size_t LaneQueue::take_from(Lane& lane, std::span<QueuedRecord> out) noexcept {
-  const std::size_t count = std::min(out.size(), lane.size());
-  for (std::size_t i = 0; i < count; ++i) out[i] = lane.pop_front();
+std::size_t LaneQueue::take_from(std::size_t lane, std::span<QueuedRecord> out) noexcept {
+  Ring<Record*>& records = lanes_[lane];
+  const std::size_t count = std::min(out.size(), records.size());
+  for (std::size_t i = 0; i < count; ++i) out[i] = QueuedRecord(records.pop_front(), lane);
   size_ -= count;
   return count;
 }
 
 std::size_t LaneQueue::take(std::span<QueuedRecord> out) noexcept {
   took_turns_ = false;
-  for (Lane& lane : lanes_) {
-    if (lane.size() == size_) return take_from(lane, out);  // nobody to take turns with
+  for (std::size_t lane = 0; lane < lane_count; ++lane) {
+    if (lanes_[lane].size() == size_) return take_from(lane, out);  // nobody to take turns with
   }
   took_turns_ = true;
   turns_before_take_ = turns_;
   std::size_t count = 0;
   while (count < out.size() && size_ > 0) {
-    count += take_from(lanes_[turns_.next(filled())], out.subspan(count, 1));
+    count += take_from(turns_.next(filled()), out.subspan(count, 1));
   }
   return count;
 }
@@ -39,9 +40,10 @@ void LaneQueue::take_only(std::span<const QueuedRecord> went_out) noexcept {
 }
 
 QueuedRecord LaneQueue::pop_oldest() noexcept {
-  Lane& lane = *std::ranges::find_if(lanes_, [](const Lane& l) { return !l.empty(); });
+  std::size_t lane = 0;
+  while (lanes_[lane].empty()) ++lane;
   --size_;
-  return lane.pop_front();
+  return {lanes_[lane].pop_front(), lane};
 }
 
 }  // namespace modcomm::detail

@@ -43,15 +43,18 @@ class LaneTurns {
   std::array<unsigned, lane_count> left_ = weights;
 };
 
-/// A message in a queue, with what the queue must know without touching the record.
+/// A message and its lane, for those who must not touch the record.
 struct QueuedRecord {
   Record* record = nullptr;
-  std::uint32_t bytes = 0;
-  std::uint32_t lane = 0;
+  std::size_t lane = 0;
 
   QueuedRecord() = default;
-  explicit QueuedRecord(Record* queued) noexcept
-      : record(queued), bytes(queued->bytes), lane(static_cast<std::uint32_t>(queued->priority)) {}
+  explicit QueuedRecord(Record* queued) noexcept : QueuedRecord(queued, lane_of(*queued)) {}
+  QueuedRecord(Record* queued, std::size_t its_lane) noexcept : record(queued), lane(its_lane) {}
+
+  static std::size_t lane_of(const Record& record) noexcept {
+    return static_cast<std::size_t>(record.priority);
+  }
 };
 
 class LaneQueue {
@@ -60,7 +63,7 @@ class LaneQueue {
   bool empty() const noexcept { return size_ == 0; }
 
   void push(QueuedRecord item) {
-    lanes_[item.lane].push_back(item);
+    lanes_[item.lane].push_back(item.record);
     ++size_;
   }
 
@@ -71,7 +74,7 @@ class LaneQueue {
   void take_only(std::span<const QueuedRecord> went_out) noexcept;
   /// Puts back a message that was taken; the one taken last comes first.
   void put_back(QueuedRecord item) {
-    lanes_[item.lane].push_front(item);
+    lanes_[item.lane].push_front(item.record);
     ++size_;
   }
 
@@ -82,19 +85,17 @@ class LaneQueue {
   template <class Unwanted>
   void remove_if(Unwanted unwanted) {
     size_ = 0;
-    for (Lane& lane : lanes_) {
-      lane.retain([&](const QueuedRecord& item) { return !unwanted(item); });
-      size_ += lane.size();
+    for (std::size_t lane = 0; lane < lane_count; ++lane) {
+      lanes_[lane].retain([&](Record* record) { return !unwanted(QueuedRecord(record, lane)); });
+      size_ += lanes_[lane].size();
     }
   }
 
  private:
-  using Lane = Ring<QueuedRecord>;
-
-  std::size_t take_from(Lane& lane, std::span<QueuedRecord> out) noexcept;
+  std::size_t take_from(std::size_t lane, std::span<QueuedRecord> out) noexcept;
   std::array<bool, lane_count> filled() const noexcept;
 
-  std::array<Lane, lane_count> lanes_;
+  std::array<Ring<Record*>, lane_count> lanes_;
   LaneTurns turns_;
   LaneTurns turns_before_take_;
   bool took_turns_ = false;

@@ -200,7 +200,9 @@ void Mailbox::leave(const QueuedRecord& item, Dead& dead) {
 }
 
 void Mailbox::tell_slowness(Lock& lock) {
-  const bool slow = above(queue_.size(), limits_.capacity, counts_.slow ? 50 : 80);
+  const unsigned percent = counts_.slow ? 50 : 80;
+  const bool slow = above(queue_.size(), limits_.capacity, percent) ||
+                    above(bytes_.used() - granted_.bytes, limits_.max_bytes, percent);
   if (std::exchange(counts_.slow, slow) == slow) return;
   const std::uint64_t dropped = counts_.dropped;
   lock.unlock();

@@ -136,6 +136,7 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   int collect();
   void replenish();
   void grant(std::size_t most_messages, std::size_t most_bytes);
+  std::size_t room_until_slow(std::size_t limit) const noexcept;
   std::size_t room_for_messages() const noexcept;
   void announce(int lane) noexcept;
 

@@ -67,7 +67,8 @@ void Mailbox::replenish() {
 
 void Mailbox::grant(std::size_t most_messages, std::size_t most_bytes) {
   if (closed_ || conflates() || context_->budget.tight()) return;
-  const std::size_t room = limits_.max_bytes - std::min(limits_.max_bytes, bytes_.used());
+  const std::size_t limit = room_until_slow(limits_.max_bytes);
+  const std::size_t room = limit - std::min(limit, bytes_.used());
   Credit credit{.messages = most_messages - std::min(most_messages, granted_.messages),
                 .bytes = most_bytes - std::min(most_bytes, granted_.bytes)};
   credit.messages = std::min(credit.messages, room_for_messages());
@@ -78,8 +79,12 @@ void Mailbox::grant(std::size_t most_messages, std::size_t most_bytes) {
 }
 
 /// Up to the limit, or to where the mailbox begins to be slow: that one is announced.
+std::size_t Mailbox::room_until_slow(std::size_t limit) const noexcept {
+  return counts_.slow ? limit : calm_limit(limit);
+}
+
 std::size_t Mailbox::room_for_messages() const noexcept {
-  const std::size_t limit = counts_.slow ? limits_.capacity : calm_limit(limits_.capacity);
+  const std::size_t limit = room_until_slow(limits_.capacity);
   const std::size_t taken = queue_.size() + granted_.messages;
   return limit - std::min(limit, taken);
 }

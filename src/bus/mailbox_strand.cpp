@@ -22,7 +22,7 @@ Record* Batch::next() noexcept {
   if (mailbox_.signals_.interrupted.load(std::memory_order_relaxed)) return nullptr;
   ++position_;
   if (position_ < size_) __builtin_prefetch(items_[position_].record);
-  done_bytes_ += item.bytes;
+  done_bytes_ += item.record->bytes;  // which is delivered next
   ++done_[item.lane];
   return item.record;
 }
@@ -96,7 +96,8 @@ void Mailbox::give_way(Batch& batch) {
   Lock lock = lock_spinning(mutex_);
   settle(batch, dead);
   const bool more = !rest();
-  lock.unlock();
+  tell_slowness(lock);
+  if (lock.owns_lock()) lock.unlock();
   if (more) context_->executor->post(shared_from_this());
   bury(dead);
 }
@@ -127,7 +128,7 @@ void Mailbox::put_back_rest(Batch& batch, Dead& dead) {
       if (conflates()) conflation_.add(item.record);
       continue;
     }
-    bytes_.remove(item.bytes);
+    bytes_.remove(item.record->bytes);
     ++left_[item.lane];
     ++(closed_ ? counts_.cleared : counts_.dropped);
     dead.push_back(item.record);

@@ -5,7 +5,9 @@
 #include "bus/channel.hpp"
 #include "bus/dispatch.hpp"
 #include "bus/extra.hpp"
+#include "bus/time_summary.hpp"
 #include "core/from_exception.hpp"
+#include "observe/sampling.hpp"
 
 namespace modcomm::detail {
 namespace {
@@ -26,6 +28,13 @@ std::string describe_exception() {
 
 }  // namespace
 
+struct Subscriber::Times {
+  explicit Times(Timing timing) : sampler(timing) {}
+  Sampler sampler;
+  HistogramRecorder queue;
+  HistogramRecorder handler;
+};
+
 std::shared_ptr<Subscriber> Subscriber::make(SubscriberParts parts, bool paused) {
   auto self = std::make_shared<Subscriber>(std::move(parts));
   const SubscribeOptions& options = self->parts_.options;
@@ -36,6 +45,7 @@ std::shared_ptr<Subscriber> Subscriber::make(SubscriberParts parts, bool paused)
                                .block_for = options.block_for};
     self->mailbox_ = std::make_shared<Mailbox>(self->parts_.channel->context(), self->describe(),
                                                limits, self, paused);
+    self->times_ = std::make_unique<Times>(self->context().options.timing);
     self->gate() |= mailboxed;
   }
   return self;
@@ -70,6 +80,10 @@ bool Subscriber::handle_with_care(const Message& message, Record& record) {
     skipped_.add();
     return false;
   }
+  if (has_expired(record)) {
+    expired_.add();
+    return true;
+  }
   if ((flags & mailboxed) == 0) {
     run(message);
     return true;
@@ -81,6 +95,10 @@ bool Subscriber::handle_with_care(const Message& message, Record& record) {
   const bool was_closed = pushed.error().reason() == reason::closed;
   (was_closed ? skipped_ : refused_).add();
   return !was_closed;
+}
+
+bool Subscriber::has_expired(const Record& record) const noexcept {
+  return record.expires != never && record.expires <= context().clock->now().steady;
 }
 
 void Subscriber::run(const Message& message) {
@@ -225,16 +243,25 @@ Result<void> Subscriber::close_and_wait(std::chrono::nanoseconds timeout) {
 
 void Subscriber::deliver(Batch& batch, Slot& slot) {
   while (Record* record = batch.next()) {
-    if (record->expires != never && record->expires <= context().clock->now().steady) {
+    if (has_expired(*record)) {
       batch.count_expired();
     } else {
-      const Ran ran = Dispatch(*record).to_one(*this, context(), slot);
+      const Ran ran = run_timed(*record, slot);
       if (ran == Ran::succeeded) succeeded_.add_single_writer();
       if (ran == Ran::cancelled) cancelled_.add_single_writer();
+      times_->queue.record(batch.taken() - record->accepted);
     }
     release(record);  // its keeper is named by the channel's strand alone
   }
   Dispatch::rest(context(), slot);
+}
+
+Ran Subscriber::run_timed(Record& record, Slot& slot) {
+  if (!times_->sampler.next()) return Dispatch(record).to_one(*this, context(), slot);
+  const SteadyTime began = context().clock->now().steady;
+  const Ran ran = Dispatch(record).to_one(*this, context(), slot);
+  times_->handler.record(context().clock->now().steady - began);
+  return ran;
 }
 
 void Subscriber::slow_changed(bool slow, std::uint64_t dropped) noexcept {
@@ -249,14 +276,15 @@ DeliveryCounts Subscriber::counts(std::uint64_t routed) const {
   DeliveryCounts counts;
   counts.matched = routed - std::min(routed, skipped_.value());  // which may run ahead of `routed`
   counts.failed = std::min(counts.matched, failed_.value());
+  counts.expired = std::min(counts.matched - counts.failed, expired_.value());
   if (mailbox_ == nullptr) {
-    counts.succeeded = counts.matched - counts.failed;
+    counts.succeeded = counts.matched - counts.failed - counts.expired;
     return counts;
   }
   const MailboxState state = mailbox_->state();
   counts.succeeded = succeeded_.value();
   counts.dropped = state.dropped + refused_.value();
-  counts.expired = state.expired;
+  counts.expired = expired_.value() + state.expired;
   counts.cancelled = state.cleared + cancelled_.value();
   counts.waiting = state.waiting;
   return counts;
@@ -273,6 +301,10 @@ SubscriptionInfo Subscriber::info() const {
                         .since = since_,
                         .counts = counts(received.count),
                         .slow = mailbox_ != nullptr && mailbox_->state().slow};
+  if (times_ != nullptr) {
+    info.queue_time = summarize(times_->queue);
+    info.handler_time = summarize(times_->handler);
+  }
   if (received.count > 0) info.last_message = WallTime(std::chrono::nanoseconds(received.last));
   if (const auto active = filters()) {
     for (const auto& each : *active) {

@@ -30,6 +30,9 @@ struct SubscriberParts {
   std::shared_ptr<Channel> channel{};
 };
 
+/// How the run of one handler ended. `cancelled`: its subscription was closed, it did not run.
+enum class Ran : std::uint8_t { succeeded, failed, cancelled };
+
 class Subscriber final : public HandlerOwner,
                          public MailboxOwner,
                          public std::enable_shared_from_this<Subscriber> {
@@ -99,6 +102,8 @@ class Subscriber final : public HandlerOwner,
   };
   using Filters = std::vector<std::shared_ptr<ActiveFilter>>;
 
+  bool has_expired(const Record& record) const noexcept;
+  Ran run_timed(Record& record, Slot& slot);
   std::atomic<unsigned>& gate() const noexcept { return parts_.handler->gate; }
   bool passes_filters(const Message& message);
   void note_error(const Message& message, std::string what) noexcept;
@@ -109,8 +114,12 @@ class Subscriber final : public HandlerOwner,
 
   SubscriberParts parts_;
   WallTime since_{};
+  struct Times;
+
   std::shared_ptr<Mailbox> mailbox_;
+  std::unique_ptr<Times> times_;  // beside a mailbox
   Counter skipped_;    // routed here, but closed, filtered out, or meant for another module
+  Counter expired_;    // while an earlier handler had the message
   Counter refused_;    // by the full mailbox, with an error
   Counter succeeded_;  // of the mailbox
   Counter cancelled_;  // taken from the mailbox when it was closed

@@ -113,6 +113,16 @@ const std::vector<Case> cases = {
      Code::not_found, reason::no_channel, "'Missing'", "create it"},
     {"missing channel to clear", [](TestBus& bus) { return error_of(bus->clear("Missing")); },
      Code::not_found, reason::no_channel, "'Missing'", "create it"},
+    {"bad name of a target module",
+     [](TestBus& bus) {
+       return error_of(module(bus).publish("Events", "t", 1, {.target = "no module!"}));
+     },
+     Code::invalid_argument, reason::bad_name, "target module", ""},
+    {"mailbox that would wait for less than no time",
+     [](TestBus& bus) {
+       return subscribe(bus, "Events", "*", {.concurrent = true, .block_for = -1s});
+     },
+     Code::invalid_argument, reason::validation, "block_for is negative", "give a duration"},
     {"missing channel to remove",
      [](TestBus& bus) { return error_of(bus->remove_channel("Missing")); }, Code::not_found,
      reason::no_channel, "'Missing'", "create it"},

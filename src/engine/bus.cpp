@@ -60,8 +60,8 @@ ChannelTest Bus::test_channel(std::string_view name, nanoseconds timeout) {
   return engine_->core().test(name, timeout);
 }
 
-Result<std::uint64_t> Bus::clear(std::string_view channel, const ClearOptions& options) {
-  return engine_->core().clear(channel, options);
+Result<std::uint64_t> Bus::clear(std::string_view channels, const ClearOptions& options) {
+  return engine_->core().clear(channels, options);
 }
 
 std::vector<SubscriptionInfo> Bus::subscriptions(const SubscriptionQuery& query) const {

@@ -64,6 +64,39 @@ TEST(Expiry, an_earlier_handler_of_the_same_batch_may_be_what_takes_the_time) {
   EXPECT_EQ(bus->channel("Lab")->counts.expired, 1U);
 }
 
+TEST(Expiry, a_message_that_expires_with_one_handler_reaches_no_other) {
+  TestBus bus;
+  std::vector<std::string> heard;
+  const Module module = bus.module("m");
+  const auto slow = module
+                        .subscribe("Lab", "*",
+                                   [&](const Message& message) {
+                                     heard.push_back("first " + std::string(message.type()));
+                                     bus.clock().advance(1min);
+                                   },
+                                   {.priority = Priority::high})
+                        .value();
+  const auto plain = module
+                         .subscribe("Lab", "*",
+                                    [&](const Message& message) {
+                                      heard.push_back("second " + std::string(message.type()));
+                                    })
+                         .value();
+  MessageLog concurrent(module, "Lab", "*", {.concurrent = true});
+  module.publish("Lab", "short", {.ttl = 30s}).value();
+  bus.run();
+  module.publish("Lab", "long", {.ttl = 1h}).value();
+  bus.run();
+  EXPECT_THAT(heard, ElementsAre("first short", "first long", "second long"));
+  EXPECT_THAT(concurrent.types(), ElementsAre("long"));
+  for (const SubscriptionInfo& late : {plain.info(), concurrent.subscription().info()}) {
+    EXPECT_EQ(late.counts.matched, 2U);
+    EXPECT_EQ(late.counts.succeeded, 1U);
+    EXPECT_EQ(late.counts.expired, 1U);
+  }
+  test::expect_quiet_and_balanced(bus.bus());
+}
+
 TEST(Expiry, a_channel_gives_its_time_to_messages_that_bring_none) {
   TestBus bus;
   bus->create_channel("Lab", {.default_ttl = 10s}).value();

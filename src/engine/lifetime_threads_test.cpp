@@ -90,7 +90,17 @@ class Belongings {
   }
 
   void end_all() {
-    std::vector<std::function<void()>> ends{[&] { bus_.reset(); }, [&] { publisher_.reset(); }};
+    std::vector<std::function<void()>> ends{[&] { publisher_.reset(); }};
+    for (const char* channel : channels) {
+      ends.emplace_back([this, channel] {
+        const std::lock_guard lock(bus_mutex_);  // a Bus is not to be used while it is destroyed
+        if (bus_) static_cast<void>(bus_->remove_channel(channel, true));
+      });
+    }
+    ends.emplace_back([&] {
+      const std::lock_guard lock(bus_mutex_);
+      bus_.reset();
+    });
     for (Subscription& handle : handles_) ends.emplace_back([&] { handle = {}; });
     for (std::size_t i = ends.size(); i > 1; --i) std::swap(ends[i - 1], ends[random_.below(i)]);
     std::array<std::jthread, 3> threads;
@@ -112,6 +122,7 @@ class Belongings {
   static constexpr std::array channels = {"Lab", "inline", "full"};
 
   detail::Random random_;
+  std::mutex bus_mutex_;
   std::optional<Bus> bus_{std::in_place, BusOptions{.workers = 2}};
   std::optional<Module> module_ = bus_->module("m");
   std::optional<Publisher> publisher_;

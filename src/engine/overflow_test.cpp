@@ -251,6 +251,36 @@ TEST(Overflow, a_concurrent_subscription_drops_by_its_own_policy_and_holds_up_no
   }
 }
 
+TEST(Overflow, the_mailbox_of_a_subscription_has_its_own_limit_in_bytes_and_tells_when_it_is_slow) {
+  std::vector<std::string> notices;
+  TestBus bus(1, {.on_notice = [&](const Notice& notice) {
+                if (notice.name.starts_with("SlowConsumer")) notices.push_back(notice.subject);
+              }});
+  std::vector<std::size_t> heard;
+  Subscription subscription;
+  const auto hear = [&](const Parcel& parcel) {
+    if (heard.empty()) {
+      bus->stop_processor(0ns, true);  // the others stay in the mailbox
+    }
+    heard.push_back(parcel.number);
+  };
+  subscription =
+      bus.module("m").subscribe("Lab", "*", hear, {.concurrent = true, .max_bytes = 100}).value();
+  for (std::size_t i = 0; i < 8; ++i) bus.module("m").publish("Lab", "t", Parcel{i, 30}).value();
+  bus.run();
+  EXPECT_TRUE(subscription.info().slow);
+  bus->start_processor();
+  bus.run();
+  const SubscriptionInfo info = subscription.info();
+  EXPECT_EQ(info.counts.succeeded, heard.size());
+  EXPECT_EQ(info.counts.dropped, 8 - heard.size());
+  EXPECT_GE(info.counts.dropped, 4U) << "three fit beside the one that ran";
+  EXPECT_FALSE(info.slow);
+  ASSERT_EQ(notices.size(), 2U);
+  EXPECT_NE(notices.front().find("subscription"), std::string::npos) << notices.front();
+  test::expect_quiet_and_balanced(bus.bus());
+}
+
 TEST(Overflow, a_message_in_several_mailboxes_is_replaced_in_each_on_its_own) {
   TestBus bus;
   const auto concurrent = [](Overflow overflow, std::size_t capacity) {
@@ -285,17 +315,24 @@ TEST(Overflow, a_slow_consumer_is_announced_when_it_begins_and_when_it_ends) {
   TestBus bus(1, {.on_notice = [&](const Notice& notice) {
                 if (notice.name.starts_with("SlowConsumer")) notices.emplace_back(notice.name);
               }});
-  bus->create_channel("Lab", {.capacity = 10}).value();
-  bus->stop_processor(0ns, true);
-  for (int i = 0; i < 8; ++i) bus.module("m").publish("Lab", "t").value();
-  EXPECT_TRUE(notices.empty());
-  EXPECT_FALSE(bus->channel("Lab")->slow);
-  bus.module("m").publish("Lab", "t").value();
-  EXPECT_TRUE(bus->channel("Lab")->slow);
-  bus->start_processor();
-  bus.run();
-  EXPECT_FALSE(bus->channel("Lab")->slow);
-  EXPECT_EQ(notices, (std::vector<std::string>{"SlowConsumerBegan", "SlowConsumerEnded"}));
+  for (const ChannelOptions& options :
+       {ChannelOptions{.capacity = 10}, ChannelOptions{.max_bytes = 1'000}}) {
+    notices.clear();
+    bus->create_channel("Lab", options).value();
+    bus->stop_processor(0ns, true);
+    for (std::size_t i = 0; i < 8; ++i) {
+      bus.module("m").publish("Lab", "t", Parcel{i, 100}).value();
+    }
+    EXPECT_TRUE(notices.empty());
+    EXPECT_FALSE(bus->channel("Lab")->slow);
+    bus.module("m").publish("Lab", "t", Parcel{8, 100}).value();
+    EXPECT_TRUE(bus->channel("Lab")->slow);
+    bus->start_processor();
+    bus.run();
+    EXPECT_FALSE(bus->channel("Lab")->slow);
+    EXPECT_EQ(notices, (std::vector<std::string>{"SlowConsumerBegan", "SlowConsumerEnded"}));
+    bus->remove_channel("Lab").value();
+  }
 }
 
 }  // namespace

@@ -126,6 +126,30 @@ TEST(Processor, clear_takes_by_type_and_age_and_says_how_many_went) {
   test::expect_quiet_and_balanced(bus.bus());
 }
 
+TEST(Processor, clear_takes_all_channels_that_a_glob_names_and_mailboxes_of_subscriptions) {
+  TestBus bus;
+  const Module module = bus.module("m");
+  for (const char* channel : {"LabA", "LabB", "Other"}) bus->create_channel(channel).value();
+  bus->stop_processor();
+  for (const char* channel : {"LabA", "LabB", "Other"}) module.publish(channel, "t").value();
+  EXPECT_EQ(bus->clear("Lab*").value(), 2U);
+  EXPECT_EQ(bus->clear("*").value(), 1U);
+  EXPECT_EQ(bus->clear("[").error().reason(), reason::bad_pattern);
+
+  bus->start_processor();
+  const auto stop = [&](const Message&) { bus->stop_processor(0ns, true); };
+  const auto concurrent = module.subscribe("LabA", "*", stop, {.concurrent = true}).value();
+  for (int i = 0; i < 4; ++i) module.publish("LabA", "t").value();
+  bus.run();
+  const DeliveryCounts before = concurrent.info().counts;
+  EXPECT_EQ(before.succeeded + before.waiting, 4U);
+  EXPECT_EQ(bus->clear("LabA").value(), before.waiting);
+  EXPECT_EQ(concurrent.info().counts.cancelled, before.waiting);
+  bus->start_processor();
+  bus.run();
+  test::expect_quiet_and_balanced(bus.bus());
+}
+
 TEST(Processor, says_when_it_starts_and_stops) {
   std::vector<std::string> notices;
   TestBus bus(1, {.on_notice = [&](const Notice& notice) { notices.emplace_back(notice.name); }});
