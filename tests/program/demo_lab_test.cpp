@@ -123,6 +123,19 @@ TEST(DemoTest, RunsTheBuiltInLabElsewhere) {
   EXPECT_TRUE(std::filesystem::is_empty(folder.path())) << "the work folder is gone";
 }
 
+TEST(DemoTest, EndsWithATableOfEveryChannel) {
+  const TemporaryFolder folder;
+  folder.write("lab.toml", "name = 'x'\n[[step]]\nname = 'a'\nrun = 'true'\n");
+  const ProgramEnd end = run_program({"demo", "--lab", "lab.toml"}, folder.path(), {});
+  EXPECT_EQ(end.exit_code, 0);
+  EXPECT_THAT(end.out, testing::ContainsRegex("channel +accepted +completed +expired +dropped +"
+                                              "queued +wait p50 +wait p99"));
+  EXPECT_THAT(end.out, testing::ContainsRegex(
+                           "\nProgress +[1-9][0-9]* +[1-9][0-9]* +0 +0 +0 +[0-9.]+ ?[num]?s +"
+                           "[0-9.]+ ?[num]?s"));
+  EXPECT_THAT(end.out, testing::ContainsRegex("operation +calls +failed +refused +retried"));
+}
+
 TEST_F(DemoLabTest, StopsAtAFailingStepAndShowsItsOutput) {
   const std::string lab = step("first", "echo fine") +
                           step("second", "echo to the log; echo and to the errors >&2; exit 7") +

@@ -117,6 +117,18 @@ TEST_F(DemoRepositoryTest, GivesItsCommitsWhateverTheyHold) {
   EXPECT_EQ(repository("0").at("commits"), 0);
 }
 
+TEST_F(DemoRepositoryTest, MayStandElsewhere) {
+  const TemporaryFolder elsewhere;
+  git("init");
+  git("commit --allow-empty -m there");
+  elsewhere.write("lab.toml", "name = 'x'\n[[step]]\nname = 'a'\nrun = 'true'\n");
+  const ProgramEnd end =
+      run_program({"demo", "--lab", "lab.toml", "--repo", folder_.path().string(), "--json"},
+                  elsewhere.path(), {});
+  EXPECT_EQ(modcomm::parse_json(end.out).value().at("repository").at("commits"), 1);
+  EXPECT_THAT(end.err, HasSubstr("subject=there"));
+}
+
 TEST_F(DemoRepositoryTest, IsNoneOutsideOfOne) {
   const Value none = repository("5");
   EXPECT_EQ(none.at("commits"), 0);
