@@ -201,9 +201,13 @@ bool Api::shut_down(SteadyTime deadline) {
   for (const auto& call : calls_.all()) call->end(bus_has_ended(call->info().operation));
   for (const auto& operation : operations()) operation->retire(true);
   if (!wait_for_handlers(deadline)) return false;
+  forget_operations();
+  return true;
+}
+
+void Api::forget_operations() {
   Registry gone;  // dies after the change
   registry_.change([&](Registry& registry) { std::swap(gone, registry); });
-  return true;
 }
 
 bool Api::end_calls(SteadyTime deadline) {

@@ -66,6 +66,9 @@ class Api : public std::enable_shared_from_this<Api> {
   /// waits for callbacks; false at the deadline.
   bool end_calls(SteadyTime deadline);
   bool over() const noexcept { return over_.load(); }
+  /// Operations keep this alive, and it them: whoever abandons a handler that hangs ends that, so that
+  /// all goes when it returns.
+  void forget_operations();
   /// What runs now, for messages.
   std::vector<std::string> running() const;
   /// What has the callbacks of calls.

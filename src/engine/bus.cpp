@@ -26,6 +26,7 @@ Bus::~Bus() {
   }
   const BusOptions& options = engine_->options();
   const Result<void> stopped = engine_->shut_down(options.shutdown_timeout);
+  engine_->api()->forget_operations();
   if (stopped || stopped.error().code() != Code::deadline_exceeded) return;
   if (options.on_hang == OnHang::abort) die(stopped.error().message());
   std::fprintf(stderr, "modcomm: a thread was abandoned: %s\n", stopped.error().message().c_str());
