@@ -113,8 +113,7 @@ void WaitedCall::Listed::finish(const CallEnd& end, const ReplySlot& reply) {
   lock.unlock();
   try {
     if (awaited) answer(outcome_of_call(end, reply.ref(), took));
-  } catch (
-      ...) {  // NOLINT(bugprone-empty-catch): no memory for others is no matter of its caller's
+  } catch (...) {  // NOLINT(bugprone-empty-catch): its caller has the reply nevertheless
   }
   leave();
 }
