@@ -77,29 +77,33 @@ void Channel::measure(Record& record) const noexcept {
   record.bytes = fits ? static_cast<std::uint32_t>(bytes) : too_many_bytes;
 }
 
-void Channel::stamp(Record& record, const PublishOptions& options) const noexcept {
+/// Answers the id: to read it from the record would wait until the record's line has come.
+MessageId Channel::stamp(Record& record, const PublishOptions& options) const noexcept {
   const Moment now = context_->clock->now();
+  const MessageId id = options.id.empty() ? next_id(now.wall) : MessageId::from_text(options.id);
+  record.id = id;
   record.time = now.wall;
   record.accepted = now.steady;
-  record.id = options.id.empty() ? next_id(now.wall) : MessageId::from_text(options.id);
   record.priority = options.priority;
   const nanoseconds ttl = options.ttl == nanoseconds(0) ? options_.default_ttl : options.ttl;
   record.expires = ttl == nanoseconds(0) ? never : after(now.steady, ttl);
+  return id;
 }
 
 Result<MessageId> Channel::accept(Record* record, const PublishOptions& options, Slot& slot) {
   measure(*record);
   if (const auto ok = check(*record, options); !ok) return ok.error();
-  stamp(*record, options);
-  if (options_.delivery == Delivery::inline_) return deliver_inline(record, slot);
-  const MessageId id = record->id;  // the record may be gone when push returns
+  const MessageId id = stamp(*record, options);
+  if (options_.delivery == Delivery::inline_) {
+    deliver_inline(record, slot);
+    return id;
+  }
   const Result<void> pushed = mailbox_->push(record, options.block_for);
   if (!pushed) return pushed.error();
   return id;
 }
 
-MessageId Channel::deliver_inline(Record* record, Slot& slot) {
-  const MessageId id = record->id;
+void Channel::deliver_inline(Record* record, Slot& slot) {
   const Frame frame(*context_, nullptr, slot);
   Route& route = routing_.route_of(*record->type, slot);
   route.count_shared(record->time, slot);
@@ -113,7 +117,6 @@ MessageId Channel::deliver_inline(Record* record, Slot& slot) {
   Dispatch::rest(*context_, slot);
   Dispatch::finish(record, *this, slot);
   routing_.collect();
-  return id;
 }
 
 // ---- delivering ----
@@ -124,7 +127,7 @@ void Channel::deliver(Batch& batch, Slot& slot) {
       batch.count_expired();
     } else {
       deliver_one(*record, slot);
-      queue_time_.record(batch.taken() - record->accepted);
+      queue_time_.record_single_writer(batch.taken() - record->accepted);
     }
     Dispatch::finish(record, *this, slot);
   }
@@ -139,7 +142,7 @@ void Channel::deliver_one(Record& record, Slot& slot) {
   } else if (sampler_.next()) {
     const SteadyTime began = context_->clock->now().steady;
     matched = to_subscribers(record, slot);
-    handler_time_.record(context_->clock->now().steady - began);
+    handler_time_.record_single_writer(context_->clock->now().steady - began);
   } else {
     matched = to_subscribers(record, slot);
   }

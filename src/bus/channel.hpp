@@ -78,8 +78,8 @@ class Channel final : public MailboxOwner, public std::enable_shared_from_this<C
  private:
   Result<void> check(const Record& record, const PublishOptions& options) const;
   void measure(Record& record) const noexcept;
-  void stamp(Record& record, const PublishOptions& options) const noexcept;
-  MessageId deliver_inline(Record* record, Slot& slot);
+  MessageId stamp(Record& record, const PublishOptions& options) const noexcept;
+  void deliver_inline(Record* record, Slot& slot);
   void deliver_one(Record& record, Slot& slot);
   bool to_subscribers(Record& record, Slot& slot);
 

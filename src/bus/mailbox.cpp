@@ -199,13 +199,15 @@ void Mailbox::leave(const QueuedRecord& item, Dead& dead) {
   if (newest != item.record) dead.push_back(item.record);
 }
 
-void Mailbox::tell_slowness(Lock& lock) {
+/// Tells the owner, without the lock, if the mailbox began or ended to be slow.
+void Mailbox::unlock_and_tell(Lock& lock) {
   const unsigned percent = counts_.slow ? 50 : 80;
   const bool slow = above(queue_.size(), limits_.capacity, percent) ||
                     above(bytes_.used() - granted_.bytes, limits_.max_bytes, percent);
-  if (std::exchange(counts_.slow, slow) == slow) return;
+  const bool changed = std::exchange(counts_.slow, slow) != slow;
   const std::uint64_t dropped = counts_.dropped;
   lock.unlock();
+  if (!changed) return;
   if (const auto owner = owner_.lock()) owner->slow_changed(slow, dropped);
 }
 

@@ -152,7 +152,7 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   bool conflates() const noexcept { return limits_.overflow == Overflow::conflate; }
   Record* current(const QueuedRecord& item) const;
   void leave(const QueuedRecord& item, Dead& dead);
-  void tell_slowness(Lock& lock);
+  void unlock_and_tell(Lock& lock);
   Error full() const;
   Error too_large(const Record& record) const;
   Error out_of_memory() const;

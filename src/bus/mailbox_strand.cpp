@@ -2,6 +2,7 @@
 #include <thread>
 
 #include "bus/mailbox.hpp"
+#include "core/prefetch.hpp"
 #include "core/relax.hpp"
 #include "core/spinning_lock.hpp"
 
@@ -21,7 +22,7 @@ Record* Batch::next() noexcept {
   if (arrival > static_cast<int>(item.lane) && !first) return nullptr;
   if (mailbox_.signals_.interrupted.load(std::memory_order_relaxed)) return nullptr;
   ++position_;
-  if (position_ < size_) __builtin_prefetch(items_[position_].record);
+  if (position_ < size_) prefetch_to_read(items_[position_].record);
   done_bytes_ += item.record->bytes;  // which is delivered next
   ++done_[item.lane];
   return item.record;
@@ -54,8 +55,7 @@ bool Mailbox::take(Batch& batch) {
   collect();
   refill(batch, now, dead);
   replenish();
-  tell_slowness(lock);
-  if (lock.owns_lock()) lock.unlock();
+  unlock_and_tell(lock);
   if (!dead.empty()) bury(dead);
   return batch.size_ > 0;
 }
@@ -96,8 +96,7 @@ void Mailbox::give_way(Batch& batch) {
   Lock lock = lock_spinning(mutex_);
   settle(batch, dead);
   const bool more = !rest();
-  tell_slowness(lock);
-  if (lock.owns_lock()) lock.unlock();
+  unlock_and_tell(lock);
   if (more) context_->executor->post(shared_from_this());
   bury(dead);
 }
@@ -180,8 +179,7 @@ void Mailbox::wake_publishers(bool batch_was_slow) {
 void Mailbox::call_strand(Lock& lock) {
   replenish();
   const bool wanted = !paused_ && !queue_.empty() && intake_.end_idling();
-  tell_slowness(lock);
-  if (lock.owns_lock()) lock.unlock();
+  unlock_and_tell(lock);
   if (wanted) context_->executor->post(shared_from_this());
 }
 

@@ -13,6 +13,8 @@
 
 #include <modcomm/detail/record.hpp>
 
+#include "core/prefetch.hpp"
+
 namespace modcomm::detail {
 
 /// Blocks are whole cache lines; what is larger than the largest comes from the heap each time.
@@ -47,7 +49,7 @@ class Magazine {
   static void prefetch(void* block, std::size_t bytes) noexcept {
     const std::size_t near = std::min<std::size_t>(bytes, 4 * cache_line);
     for (std::size_t at = 0; at < near; at += cache_line) {
-      __builtin_prefetch(static_cast<char*>(block) + at, 1);
+      prefetch_to_write(static_cast<char*>(block) + at);
     }
   }
 

@@ -14,18 +14,18 @@ Slots::~Slots() {
 Slot& Slots::claim_other(std::uintptr_t thread) {
   const std::size_t first = preferred(thread);
   for (std::size_t i = 0; i < first_slots; ++i) {
-    Slot& slot = first_[(first + i) % first_slots];
-    if (acquire(slot, thread)) return occupy(slot);
+    const std::size_t place = (first + i) % first_slots;
+    if (acquire(first_[place], owners_[place], thread)) return occupy(first_[place]);
   }
   return claim_more(thread);
 }
 
 Slot& Slots::claim_more(std::uintptr_t thread) {
   for (More* more = more_.load(std::memory_order_acquire); more != nullptr; more = more->next) {
-    if (acquire(more->slot, thread)) return occupy(more->slot);
+    if (acquire(more->slot, more->owner, thread)) return occupy(more->slot);
   }
   auto fresh = std::make_unique<More>();
-  fresh->slot.owner.store(thread, std::memory_order_relaxed);
+  fresh->owner.store(thread, std::memory_order_relaxed);
   fresh->slot.busy.store(true, std::memory_order_relaxed);
   fresh->slot.number = first_slots;
   fresh->next = more_.load(std::memory_order_relaxed);

@@ -18,8 +18,7 @@ class Route;
 struct HandlerOwner {};
 
 struct alignas(64) Slot {
-  std::atomic<std::uintptr_t> owner = 0;  // the thread that may use it; 0: nobody yet
-  std::atomic<bool> busy = false;         // written by its owner
+  std::atomic<bool> busy = false;  // written by its owner
   std::atomic<const HandlerOwner*> running = nullptr;
   std::atomic<const Route*> route = nullptr;
   std::atomic<bool> reading = false;  // what a ReadMostly guards
@@ -42,9 +41,9 @@ class Slots {
   /// A free slot of this thread's; the first claim makes it so, and no other thread takes it.
   Slot& claim() {
     const std::uintptr_t thread = this_thread();
-    Slot& slot = first_[preferred(thread)];
-    if (is_free(slot, thread)) [[likely]]
-      return occupy(slot);
+    const std::size_t place = preferred(thread);
+    if (is_free(first_[place], owners_[place], thread)) [[likely]]
+      return occupy(first_[place]);
     return claim_other(thread);
   }
   static void release(Slot& slot) noexcept { slot.busy.store(false, std::memory_order_release); }
@@ -59,7 +58,10 @@ class Slots {
   }
 
  private:
+  using Owner = std::atomic<std::uintptr_t>;  // the thread that may use a slot; 0: nobody yet
+
   struct More {
+    Owner owner = 0;
     Slot slot;
     More* next = nullptr;
   };
@@ -73,8 +75,8 @@ class Slots {
   static std::size_t preferred(std::uintptr_t thread) noexcept {
     return static_cast<std::size_t>((thread >> 12U) * 0x9e3779b97f4a7c15U >> 60U);
   }
-  static bool is_free(const Slot& slot, std::uintptr_t thread) noexcept {
-    return slot.owner.load(std::memory_order_relaxed) == thread &&
+  static bool is_free(const Slot& slot, const Owner& owner, std::uintptr_t thread) noexcept {
+    return owner.load(std::memory_order_relaxed) == thread &&
            !slot.busy.load(std::memory_order_acquire);
   }
   static Slot& occupy(Slot& slot) noexcept {
@@ -82,18 +84,19 @@ class Slots {
     return slot;
   }
   /// Makes a slot that nobody owns this thread's; true if it is free for it.
-  static bool acquire(Slot& slot, std::uintptr_t thread) noexcept {
-    std::uintptr_t owner = slot.owner.load(std::memory_order_relaxed);
-    if (owner == 0) {
-      slot.owner.compare_exchange_strong(owner, thread, std::memory_order_relaxed);
+  static bool acquire(const Slot& slot, Owner& owner, std::uintptr_t thread) noexcept {
+    std::uintptr_t nobody = 0;
+    if (owner.load(std::memory_order_relaxed) == nobody) {
+      owner.compare_exchange_strong(nobody, thread, std::memory_order_relaxed);
     }
-    return is_free(slot, thread);
+    return is_free(slot, owner, thread);
   }
   Slot& claim_other(std::uintptr_t thread);
   Slot& claim_more(std::uintptr_t thread);
 
   std::array<Slot, first_slots> first_;
-  std::atomic<More*> more_ = nullptr;  // grows at its head; owned
+  std::array<Owner, first_slots> owners_{};  // apart, for those who look for theirs
+  std::atomic<More*> more_ = nullptr;        // grows at its head; owned
 };
 
 /// Holds a slot for as long as it lives.

@@ -249,7 +249,7 @@ void Subscriber::deliver(Batch& batch, Slot& slot) {
       const Ran ran = run_timed(*record, slot);
       if (ran == Ran::succeeded) succeeded_.add_single_writer();
       if (ran == Ran::cancelled) cancelled_.add_single_writer();
-      times_->queue.record(batch.taken() - record->accepted);
+      times_->queue.record_single_writer(batch.taken() - record->accepted);
     }
     release(record);  // its keeper is named by the channel's strand alone
   }
@@ -260,7 +260,7 @@ Ran Subscriber::run_timed(Record& record, Slot& slot) {
   if (!times_->sampler.next()) return Dispatch(record).to_one(*this, context(), slot);
   const SteadyTime began = context().clock->now().steady;
   const Ran ran = Dispatch(record).to_one(*this, context(), slot);
-  times_->handler.record(context().clock->now().steady - began);
+  times_->handler.record_single_writer(context().clock->now().steady - began);
   return ran;
 }
 

@@ -25,6 +25,10 @@ void raise_to(std::atomic<std::uint64_t>& cell, std::uint64_t value) noexcept {
   }
 }
 
+void add_single_writer(std::atomic<std::uint64_t>& cell, std::uint64_t value) noexcept {
+  cell.store(cell.load(relaxed) + value, relaxed);
+}
+
 }  // namespace
 
 void Histogram::add(Duration value, std::uint64_t times) {
@@ -117,6 +121,15 @@ void HistogramRecorder::record(std::chrono::nanoseconds value) {
   raise_to(max_, ns);
   sum_.fetch_add(ns, relaxed);
   cell.fetch_add(1, relaxed);
+}
+
+void HistogramRecorder::record_single_writer(std::chrono::nanoseconds value) {
+  const auto ns = detail::nanoseconds_of(value);
+  Cell& cell = cell_of(ns);
+  lower_to(min_, ns);
+  raise_to(max_, ns);
+  add_single_writer(sum_, ns);
+  add_single_writer(cell, 1);
 }
 
 Histogram HistogramRecorder::snapshot() const {

@@ -79,6 +79,13 @@ TEST_P(AnyDurations, recorder_and_value_type_agree) {
   EXPECT_EQ(recorded(values), histogram_of(values));
 }
 
+TEST_P(AnyDurations, a_single_writer_records_the_same) {
+  const auto values = durations(GetParam());
+  HistogramRecorder alone;
+  for (const auto value : values) alone.record_single_writer(value);
+  EXPECT_EQ(alone.snapshot(), recorded(values));
+}
+
 TEST_P(AnyDurations, merging_equals_counting_everything_in_one) {
   const auto some = durations(GetParam());
   const auto others = durations(GetParam() + 1'000);
