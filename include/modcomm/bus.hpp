@@ -136,6 +136,8 @@ class Bus {
 
   /// Breakers by operation. not_found / no_operation.
   [[nodiscard]] Result<BreakerInfo> breaker(std::string_view operation) const;
+  /// All that a glob over "Module.Operation" names, in the order of their names.
+  std::vector<BreakerInfo> breakers(std::string_view operations = "*") const;
   /// Closes it unless it is forced; says how many were reset. Globs over "Module.Operation".
   std::size_t reset_breakers(std::string_view operations = "*");
   /// Open or closed, until it is released.

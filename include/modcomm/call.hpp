@@ -18,8 +18,10 @@
 // Lifetime.  Parameters are moved into a pooled call, since a hung handler outlives its caller; an
 //            inline one only looks at them. Dropping a PendingCall cancels its call: the handler
 //            sees a stop token, its late result is counted and dropped.
-// Errors.    As a Result, with request id and attempts; docs/concepts/errors.md has the table. A call
-//            that its own handler makes ends by the handler's deadline.
+//            A call that a handler makes ends by the handler's deadline, and with cancelled /
+//            by_caller once nobody waits for the handler any more: of a synchronous call after 100 ms,
+//            on a worker. CallOptions::background frees it of both.
+// Errors.    As a Result, with request id and attempts; docs/concepts/errors.md has the table.
 #pragma once
 
 #include <chrono>
@@ -58,6 +60,9 @@ struct CallOptions {
   std::optional<std::uint32_t> retries{};       ///< Empty: as the operation says.
   /// Retries also what had begun and is not idempotent; empty: as the operation says.
   std::optional<bool> even_if_begun{};
+  /// Of a call that a handler makes: it may go on behind that handler. Neither the handler's deadline
+  /// nor the end of its call ends this one; it still belongs to its trace.
+  bool background = false;
   bool breaker = true;     ///< False: passes an open breaker, and tells it nothing.
   bool middleware = true;  ///< False: none of it sees the call.
   /// Marks the call for its handler; neither metrics nor breaker nor retry budget hear of it, and it
@@ -90,9 +95,10 @@ struct CallFailure {
   std::string reason{};
   std::string message{};
   std::string retry{};  ///< Whether trying again may help: no, yes, after_a_while, if_idempotent.
-  std::vector<std::string> faults{};
+  std::optional<std::chrono::nanoseconds> retry_after{};  ///< What the error asks for.
+  std::vector<Fault> faults{};
 };
-BOOST_DESCRIBE_STRUCT(CallFailure, (), (code, reason, message, retry, faults))
+BOOST_DESCRIBE_STRUCT(CallFailure, (), (code, reason, message, retry, retry_after, faults))
 
 /// How a call ended, for callers without types.
 struct CallOutcome {

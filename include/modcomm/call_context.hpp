@@ -67,7 +67,8 @@ class CallContext {
   std::chrono::nanoseconds remaining() const;
   /// Whether nobody waits for the answer any more: the deadline has passed, or the caller left.
   bool stop_requested() const;
-  /// Tells the same without being asked; never requested for an inline operation.
+  /// Tells the same without being asked, but for a deadline of an inline operation; that one's is the
+  /// token of the handler in which it was called, if any.
   std::stop_token stop_token();
   /// Tells whoever watches the call: its caller, and `Bus::watch_call`. What they throw is theirs.
   void progress(double fraction, std::string_view text = {});
@@ -100,6 +101,8 @@ class CallContext {
   /// For floors above and for handlers made by templates; not for users.
   detail::CallParameters& parameters_slot() noexcept { return parts_.parameters; }
   detail::ReplySlot& reply_slot() noexcept { return parts_.reply; }
+  /// Null: the caller cannot leave.
+  detail::StopSignal* stop_signal() const noexcept { return parts_.stop; }
 
  private:
   friend class detail::Operation;

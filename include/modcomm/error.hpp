@@ -18,6 +18,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/describe/class.hpp>
+
 namespace modcomm {
 
 /// The canonical set of gRPC, with its numbers (https://grpc.io/docs/guides/status-codes/).
@@ -110,7 +112,10 @@ struct Fault {
   std::string message{};
   /// What was broken, where a schema was: "/properties/retries/type". Empty elsewhere.
   std::string keyword{};
+
+  friend bool operator==(const Fault&, const Fault&) = default;
 };
+BOOST_DESCRIBE_STRUCT(Fault, (), (path, message, keyword))
 
 /// A failure: code, stable reason, and text that says what happened, where, and what to do.
 class Error {
@@ -128,7 +133,7 @@ class Error {
   const std::vector<Fault>& faults() const noexcept;
   /// Empty unless the failure belongs to a call.
   const std::string& request_id() const noexcept;
-  /// Attempts made; 0 outside calls.
+  /// Attempts made; 0 outside calls, and where a call found no operation.
   std::uint32_t attempts() const noexcept;
   /// How long to wait before the next try; empty if nobody said.
   std::optional<std::chrono::nanoseconds> retry_after() const noexcept;

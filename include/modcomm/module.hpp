@@ -103,13 +103,13 @@ class Module {
   template <class R = void, class T>
   [[nodiscard]] Result<R> call(std::string_view operation, T parameters,
                                const CallOptions& options = {}) const {
-    const auto target = find_operation(operation);
+    const auto target = find_to_call(operation);
     if (!target) return target.error();
     return detail::call_typed<R>(*target, detail::Arguments::of(parameters), options);
   }
   template <class R = void>
   [[nodiscard]] Result<R> call(std::string_view operation, const CallOptions& options = {}) const {
-    const auto target = find_operation(operation);
+    const auto target = find_to_call(operation);
     if (!target) return target.error();
     return detail::call_typed<R>(*target, detail::Arguments::none(), options);
   }
@@ -179,6 +179,8 @@ class Module {
                                           std::unique_ptr<detail::OperationHandler> handler,
                                           OperationOptions options) const;
   Result<detail::CallTarget> find_operation(std::string_view name) const;
+  /// The same; the error is that of a call, with its request id.
+  Result<detail::CallTarget> find_to_call(std::string_view name) const;
   Result<std::vector<detail::CallTarget>> find_operations(std::string_view pattern) const;
   Result<std::shared_ptr<detail::AsyncCall>> begin(std::string_view operation,
                                                    const detail::Arguments& arguments,

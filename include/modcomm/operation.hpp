@@ -9,7 +9,7 @@
 //
 // Handlers.  `Reply`, `Result<Reply>`, `void` or `Result<void>` of nothing, (const T&),
 //            (CallContext&) or (const T&, CallContext&). A described T is its own list of
-//            parameters. With `parameters` or `schema`, T is Value.
+//            parameters; `parameters` may add descriptions and limits. With `schema`, T is Value.
 // Threads.   Handlers of one operation run at once, as many as its bulkhead lets; plain values
 //            otherwise.
 // Lifetime.  Dropping a Registration takes the operation out and waits for its running handlers;
@@ -55,7 +55,8 @@ enum class Execution : std::uint8_t {
 };
 BOOST_DESCRIBE_ENUM(Execution, pooled, inline_)
 
-/// One parameter of an operation that takes a Value.
+/// One parameter of an operation. Where the handler takes a described struct, a note on one of its
+/// members: type, required and default_value are the struct's to say, and are refused here.
 struct Parameter {
   std::string name{};
   std::string type = "any";  ///< any, string, integer, number, boolean, array or object.
@@ -75,17 +76,19 @@ BOOST_DESCRIBE_STRUCT(Parameter, (),
 struct OperationOptions {
   std::string description{};
   std::string version = "1.0.0";
-  std::vector<Parameter> parameters{};  ///< For handlers that take a Value; others have a type.
-  std::optional<Value> schema{};        ///< The same as JSON Schema (2020-12), instead of a list.
-  std::optional<Value> result_schema{};
-  std::vector<Value> examples{};      ///< Of parameters.
-  bool authenticated = false;         ///< Anonymous callers are refused.
-  std::vector<std::string> scopes{};  ///< All are needed.
+  std::vector<Parameter> parameters{};   ///< What a Value holds, or notes on a struct's members.
+  std::optional<Value> schema{};         ///< The same as JSON Schema (2020-12), instead of a list.
+  std::optional<Value> result_schema{};  ///< Published; what the handler answers is not checked.
+  std::vector<Value> examples{};         ///< Of parameters; refused if they break their schema.
+  std::vector<Value> result_examples{};  ///< The same of results.
+  bool authenticated = false;            ///< Anonymous callers are refused.
+  std::vector<std::string> scopes{};     ///< All are needed.
   Execution execution = Execution::pooled;
   /// Of calls that give none; nanoseconds::max(): no deadline.
   std::chrono::nanoseconds timeout = std::chrono::seconds(30);
-  bool idempotent = false;  ///< Running it twice does no more than running it once.
-  RetryOptions retry{};     ///< Of calls that say nothing about retries.
+  bool idempotent = false;            ///< Running it twice does no more than running it once.
+  RetryOptions retry{};               ///< Of calls that say nothing about retries.
+  RetryBudgetOptions retry_budget{};  ///< Shared by all calls of the operation.
   BreakerOptions breaker{};
   RateLimitOptions rate_limit{};
   BulkheadOptions bulkhead{};
@@ -124,19 +127,24 @@ struct OperationInfo {
   Value parameters{};             ///< JSON Schema (2020-12); null in a listing without schemas.
   Value result{};                 ///< The same; null, too, where it is unknown.
   std::vector<Value> examples{};  ///< Of parameters; left out with the schemas.
+  std::vector<Value> result_examples{};
   RetryOptions retry{};
+  RetryBudgetOptions retry_budget{};
+  RetryBudgetInfo retry_budget_now{};
   BreakerOptions breaker{};
   BreakerState breaker_state = BreakerState::closed;
   RateLimitOptions rate_limit{};
   BulkheadOptions bulkhead{};
+  BulkheadInfo bulkhead_now{};
   std::vector<MiddlewareInfo> middleware{};
   CallCounts counts{};
   TimeSummary time{};  ///< Of attempts; of 1 in 64 where the operation is inline.
 };
 BOOST_DESCRIBE_STRUCT(OperationInfo, (),
                       (name, module, description, version, since, execution, timeout, idempotent,
-                       authenticated, scopes, parameters, result, examples, retry, breaker,
-                       breaker_state, rate_limit, bulkhead, middleware, counts, time))
+                       authenticated, scopes, parameters, result, examples, result_examples, retry,
+                       retry_budget, retry_budget_now, breaker, breaker_state, rate_limit, bulkhead,
+                       bulkhead_now, middleware, counts, time))
 
 /// Which operations are listed, and how much of each.
 struct OperationQuery {

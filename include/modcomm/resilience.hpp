@@ -54,7 +54,7 @@ BOOST_DESCRIBE_STRUCT(RetryBudgetOptions, (), (tokens, per_success))
 /// Why there is no further attempt.
 enum class GiveUp : std::uint8_t {
   off,             ///< Retries are off.
-  attempts_used,   ///< As many as were asked for.
+  attempts_used,   ///< As many as were asked for, or a call that the handler made used up its own.
   not_retryable,   ///< The error says that trying again does not help.
   not_idempotent,  ///< The handler had begun, and twice may do harm.
   budget,          ///< Too many calls failed lately.
@@ -184,6 +184,7 @@ BOOST_DESCRIBE_STRUCT(BreakerWindow, (), (calls, failed, slow, failure_rate, slo
 
 /// A breaker at one moment.
 struct BreakerInfo {
+  std::string operation{};  ///< "Module.Operation".
   BreakerState state = BreakerState::closed;
   WallTime since{};
   std::uint64_t generation = 1;  ///< Rises by one with each change.
@@ -198,8 +199,8 @@ struct BreakerInfo {
   std::vector<BreakerChange> history{};  ///< The last 32, oldest first.
 };
 BOOST_DESCRIBE_STRUCT(BreakerInfo, (),
-                      (state, since, generation, counts, window, consecutive_failures, trials,
-                       last_success, last_failure, last_error, next_try, history))
+                      (operation, state, since, generation, counts, window, consecutive_failures,
+                       trials, last_success, last_failure, last_error, next_try, history))
 
 /// A retry budget at one moment.
 struct RetryBudgetInfo {

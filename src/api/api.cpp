@@ -11,26 +11,15 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-Result<void> check(const OperationHandler& handler, const OperationOptions& options) {
+Result<void> check(const OperationOptions& options) {
   if (options.timeout <= nanoseconds(0)) {
     return Error(Code::invalid_argument, reason::validation,
                  "timeout: must be longer than 0; give a duration such as 30s");
   }
-  const bool has_rules = options.schema.has_value() || !options.parameters.empty();
-  const PayloadType* const type = handler.parameters();
-  const bool takes_value = type != nullptr && type->kind == PayloadKind::json;
-  if (has_rules && !takes_value) {
-    return Error(Code::invalid_argument, reason::validation,
-                 "parameters: the handler's type says already what it takes; leave parameters and "
-                 "schema out, or take a modcomm::Value");
-  }
-  if (options.schema && !options.parameters.empty()) {
-    return Error(Code::invalid_argument, reason::validation,
-                 "schema: parameters are given, too; leave out one of them");
-  }
   for (const Result<void>& valid :
-       {validate(options.retry, "retry"), validate(options.breaker, "breaker"),
-        validate(options.rate_limit, "rate_limit"), validate(options.bulkhead, "bulkhead")}) {
+       {validate(options.retry, "retry"), validate(options.retry_budget, "retry_budget"),
+        validate(options.breaker, "breaker"), validate(options.rate_limit, "rate_limit"),
+        validate(options.bulkhead, "bulkhead")}) {
     if (!valid) return valid;
   }
   MiddlewareChain<CallMiddleware> trial;
@@ -87,25 +76,20 @@ Result<std::shared_ptr<Operation>> Api::add(const ModuleIdentity& module, std::s
                                             OperationOptions options) {
   if (const auto ok = check_name("operation", name); !ok) return ok.error();
   const std::string full_name = module.name + "." + std::string(name);
-  if (const auto ok = check(*handler, options); !ok) return ok.error().with_context(full_name);
+  if (const auto ok = check(options); !ok) return ok.error().with_context(full_name);
   if (options.retry == RetryOptions()) options.retry = defaults_.retry;
   if (options.breaker == BreakerOptions()) options.breaker = defaults_.breaker;
-  auto parameters = parameters_schema(*handler, options);
-  if (!parameters) return parameters.error().with_context(full_name);
-  Value result = result_schema(*handler, options);
-  if (options.schema || !options.parameters.empty()) {
-    auto checked = checked_by(*parameters, options, std::move(handler));
-    if (!checked) return checked.error().with_context(full_name);
-    handler = std::move(*checked);
-  }
-  auto operation = std::make_shared<Operation>(shared_from_this(),
-                                               OperationParts{.name = full_name,
-                                                              .module = &module,
-                                                              .handler = std::move(handler),
-                                                              .options = std::move(options),
-                                                              .parameters = std::move(*parameters),
-                                                              .result = std::move(result)},
-                                               seeds_.fetch_add(1, std::memory_order_relaxed));
+  auto rules = rules_of(std::move(handler), options);
+  if (!rules) return rules.error().with_context(full_name);
+  auto operation =
+      std::make_shared<Operation>(shared_from_this(),
+                                  OperationParts{.name = full_name,
+                                                 .module = &module,
+                                                 .handler = std::move(rules->handler),
+                                                 .options = std::move(options),
+                                                 .parameters = std::move(rules->parameters),
+                                                 .result = std::move(rules->result)},
+                                  seeds_.fetch_add(1, std::memory_order_relaxed));
   std::shared_ptr<Operation> old;
   const bool added = registry_.change([&](Registry& registry) {
     if (closed_.load(std::memory_order_acquire)) return false;

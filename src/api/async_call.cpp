@@ -39,9 +39,14 @@ AsyncCall::AsyncCall(std::shared_ptr<Api> api, std::shared_ptr<PooledCall> share
 
 AsyncCall::~AsyncCall() = default;
 
-void AsyncCall::begin() {
+void AsyncCall::begin(StopSignal* stop_of_caller) {
   api_->calls().add(request_id(), shared_from_this());
-  if (api_->over()) return end(bus_has_ended(shared_->operation->name()));
+  if (api_->over()) return end(bus_has_ended(operation_name()));
+  if (stop_of_caller != nullptr) {
+    caller_left_.emplace(stop_of_caller->token(), [weak = weak_from_this()] {
+      if (const auto call = weak.lock()) call->end(nobody_waits(call->operation_name()));
+    });
+  }
   begin_attempt(Lock(mutex_));
 }
 
@@ -202,11 +207,12 @@ Result<std::shared_ptr<AsyncCall>> start_current(const CallTarget& target,
   const Result<void> admitted = admit_call(target, *operation, parameters, options);
   if (!admitted) return refuse_call(*operation, options, admitted.error()).result.error();
   CallPlan plan = plan_call(*operation, options);
+  StopSignal* const stop = stop_of_caller(plan, options);
   auto shared = std::make_shared<PooledCall>(target, arguments, parameters, options, plan,
                                              receiver->slot().wanted());
   auto call = std::make_shared<AsyncCall>(operation->api().shared_from_this(), std::move(shared),
                                           std::move(receiver), options, plan);
-  call->begin();
+  call->begin(stop);
   return call;
 }
 
@@ -219,7 +225,7 @@ Result<std::shared_ptr<AsyncCall>> start(const CallTarget& target, const Argumen
     return start_current(target, arguments, std::move(receiver), options);
   }
   const auto replaced = replacement(target);
-  if (!replaced) return replaced.error();
+  if (!replaced) return end_unfound(target.operation()->api(), replaced.error()).result.error();
   return start_current(*replaced, arguments, std::move(receiver), options);
 }
 

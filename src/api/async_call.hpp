@@ -3,8 +3,10 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 
 #include "api/attempt.hpp"
 #include "api/call_flow.hpp"
@@ -19,7 +21,8 @@ class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<
   AsyncCall& operator=(const AsyncCall&) = delete;
   ~AsyncCall() override;
 
-  void begin();
+  /// Ends with the handler in which it is made, if that one's signal is given.
+  void begin(StopSignal* stop_of_caller);
   RequestId request_id() const noexcept { return shared_->ids.known(); }
   const std::string& operation_name() const noexcept { return shared_->operation->name(); }
   bool ended() const;
@@ -64,6 +67,8 @@ class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<
   bool ending_ = false;
   std::optional<CallEnd> end_{};  // for everybody to see
   std::chrono::nanoseconds took_{};
+
+  std::optional<std::stop_callback<std::function<void()>>> caller_left_{};
 };
 
 }  // namespace modcomm::detail

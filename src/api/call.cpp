@@ -48,11 +48,13 @@ CallEnd call_inline(Operation& operation, CallFlow& flow, const CallTarget& targ
     watch->add(*options.on_progress);
   }
   Api& api = operation.api();
+  StopSignal* const stop = stop_of_caller(flow.plan(), options);
   const auto run_attempt = [&](bool& began) -> Result<void> {
     CallContext context({.operation = operation,
                          .ids = flow.plan().ids,
                          .reply = reply,
                          .watch = watch.get(),
+                         .stop = stop,
                          .parameters = parameters,
                          .caller = target.caller(),
                          .headers = options.headers,
@@ -101,7 +103,7 @@ CallEnd call(const CallTarget& target, const Arguments& arguments, ReplySlot& re
   if (!target.operation()->retired()) [[likely]]
     return call_current(target, arguments, reply, options);
   const auto replaced = replacement(target);
-  if (!replaced) return {.result = replaced.error()};
+  if (!replaced) return end_unfound(target.operation()->api(), replaced.error());
   return call_current(*replaced, arguments, reply, options);
 }
 

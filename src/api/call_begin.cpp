@@ -18,6 +18,12 @@ Result<void> check(const Operation& operation, const CallOptions& options) {
 
 std::string_view CallTarget::caller() const noexcept { return caller_->name; }
 
+Error nobody_waits(std::string_view operation) {
+  return {Code::cancelled, reason::by_caller,
+          "nobody waits any more for the handler that called " + std::string(operation) +
+              "; make it a background call if it shall go on nevertheless"};
+}
+
 Error was_taken_away(const Operation& operation) {
   return {Code::unavailable, reason::no_responders,
           operation.name() + " was taken away while it was called; try again"};
@@ -44,12 +50,16 @@ Result<void> admit_call(const CallTarget& target, Operation& operation, CallPara
   return operation.handler().prepare(parameters);
 }
 
+CallEnd end_unfound(const Api& api, const Error& why) {
+  const RequestId id = next_id(api.now().wall);
+  return {.result = why.with_request_id(id.to_string()), .request_id = id};
+}
+
 CallEnd refuse_call(Operation& operation, const CallOptions& options, const Error& why) {
   if (operation.options().metrics && !options.test) operation.count_end(false, 1, true);
-  const RequestId id = next_id(operation.api().now().wall);
-  return {.result = why.with_request_id(id.to_string()).with_attempts(1),
-          .request_id = id,
-          .attempts = 1};
+  CallEnd end = end_unfound(operation.api(), why.with_attempts(1));
+  end.attempts = 1;
+  return end;
 }
 
 }  // namespace modcomm::detail

@@ -14,9 +14,13 @@ Result<CallTarget> replacement(const CallTarget& target);
 Result<void> admit_call(const CallTarget& target, Operation& operation, CallParameters& parameters,
                         const CallOptions& options);
 
+/// The end of a call that came to no operation.
+CallEnd end_unfound(const Api& api, const Error& why);
 /// The end of a call that never had an attempt.
 CallEnd refuse_call(Operation& operation, const CallOptions& options, const Error& why);
 
+/// Why a call ends with the handler that made it.
+Error nobody_waits(std::string_view operation);
 Error was_taken_away(const Operation& operation);
 Error no_thread_left(const Operation& operation);
 

@@ -1,5 +1,7 @@
 #include "api/call_flow.hpp"
 
+#include <algorithm>
+
 #include <modcomm/time_text.hpp>
 
 #include "api/api.hpp"
@@ -19,12 +21,21 @@ nanoseconds timeout_of(const Operation& operation, const CallOptions& options) {
   return options.timeout == nanoseconds(0) ? operation.options().timeout : options.timeout;
 }
 
-/// By the deadline of the handler in which it is made.
-CallPlan plan_without_time(const Operation& operation) {
+/// By the deadline of the handler in which it is made, unless it goes on behind that.
+CallPlan plan_without_time(const Operation& operation, const CallOptions& options) {
   const Context& context = operation.api().context();
-  const CallContext* const outer = Frame::innermost_call(context);
-  return {.ids = CallIds(*context.clock, outer),
-          .deadline = outer == nullptr ? never : outer->deadline()};
+  CallContext* const outer = Frame::innermost_call(context);
+  const bool bound = outer != nullptr && !options.background;
+  return {.ids = CallIds(*context.clock, outer), .deadline = bound ? outer->deadline() : never};
+}
+
+/// What another attempt will take; 0 where nothing depends on it, or nobody knows.
+nanoseconds expected_duration(const Operation& operation, const CallOptions& options,
+                              const RetryOptions& retry, SteadyTime deadline) {
+  if (retry.retries == 0 || deadline == never) return nanoseconds(0);
+  const nanoseconds usual = operation.usual_duration();
+  const bool cut = options.attempt_timeout > nanoseconds(0);
+  return cut ? std::min(usual, options.attempt_timeout) : usual;
 }
 
 void add_time(CallPlan& plan, const Operation& operation, nanoseconds timeout) {
@@ -35,13 +46,13 @@ void add_time(CallPlan& plan, const Operation& operation, nanoseconds timeout) {
 }  // namespace
 
 CallPlan plan_call(const Operation& operation, const CallOptions& options) {
-  CallPlan plan = plan_without_time(operation);
+  CallPlan plan = plan_without_time(operation, options);
   add_time(plan, operation, timeout_of(operation, options));
   return plan;
 }
 
 CallPlan plan_call_here(const Operation& operation, const CallOptions& options) {
-  CallPlan plan = plan_without_time(operation);
+  CallPlan plan = plan_without_time(operation, options);
   const nanoseconds timeout = timeout_of(operation, options);
   const bool bounded = timeout != nanoseconds::max() || plan.deadline != never ||
                        options.attempt_timeout != nanoseconds(0);
@@ -88,14 +99,15 @@ SteadyTime CallFlow::decide(const Error& error, bool began, SteadyTime now) {
   if (options_.retries) retry.retries = *options_.retries;
   if (options_.even_if_begun) retry.even_if_begun = *options_.even_if_begun;
   Random random = random_of(plan_, attempt_);
-  const RetryDecision decision =
-      RetryPolicy(retry).after_failure({.error = error,
-                                        .attempt = attempt_,
-                                        .handler_began = began,
-                                        .idempotent = operation_.options().idempotent,
-                                        .now = now,
-                                        .deadline = plan_.deadline},
-                                       operation_.budget(), random);
+  const RetryDecision decision = RetryPolicy(retry).after_failure(
+      {.error = error,
+       .attempt = attempt_,
+       .handler_began = began,
+       .idempotent = operation_.options().idempotent,
+       .now = now,
+       .deadline = plan_.deadline,
+       .expected_duration = expected_duration(operation_, options_, retry, plan_.deadline)},
+      operation_.budget(), random);
   return decision.again_at.value_or(never);
 }
 

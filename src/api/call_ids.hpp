@@ -23,6 +23,9 @@ class CallIds {
     return trace_id_;
   }
 
+  /// Only while its handler runs.
+  const CallContext* outer() const noexcept { return outer_; }
+
   /// The request id, if somebody asked for it, else zero.
   RequestId known() const noexcept { return request_id_; }
   /// The same with both ids made, which needs `outer` no more.

@@ -11,6 +11,8 @@ using std::chrono::nanoseconds;
 
 /// Of an inline operation 1 attempt in 64 is timed.
 constexpr std::uint64_t sample_mask = 63;
+/// Fewer say nothing about the next one.
+constexpr std::uint64_t enough_times = 10;
 
 Error bulkhead_full(const Operation& operation) {
   const BulkheadOptions& limits = operation.options().bulkhead;
@@ -27,6 +29,7 @@ Operation::Operation(std::shared_ptr<Api> api, OperationParts parts, std::uint64
       parts_(std::move(parts)),
       since_(api_->now().wall),
       breaker_(parts_.options.breaker, seed, api_->now().steady),
+      budget_(parts_.options.retry_budget),
       rate_limit_(parts_.options.rate_limit),
       bulkhead_(parts_.options.bulkhead) {
   for (const CallMiddleware& middleware : parts_.options.middleware) {
@@ -189,6 +192,17 @@ Result<void> Operation::close_and_wait(nanoseconds timeout) {
                name() + " is closed, but a handler of it still runs");
 }
 
+BreakerInfo Operation::breaker_info() const {
+  BreakerInfo info = breaker_.info(api_->now());
+  info.operation = name();
+  return info;
+}
+
+nanoseconds Operation::usual_duration() const {
+  const Histogram times = time_.snapshot();
+  return times.count() < enough_times ? nanoseconds(0) : times.quantile(0.5);
+}
+
 OperationInfo Operation::info(bool schemas) const {
   const OperationOptions& options = parts_.options;
   OperationInfo info{.name = parts_.name,
@@ -204,11 +218,15 @@ OperationInfo Operation::info(bool schemas) const {
                      .parameters = schemas ? parts_.parameters : Value(),
                      .result = schemas ? parts_.result : Value(),
                      .examples = schemas ? options.examples : std::vector<Value>(),
+                     .result_examples = schemas ? options.result_examples : std::vector<Value>(),
                      .retry = options.retry,
+                     .retry_budget = options.retry_budget,
+                     .retry_budget_now = budget_.info(),
                      .breaker = options.breaker,
                      .breaker_state = breaker_.state(),
                      .rate_limit = options.rate_limit,
                      .bulkhead = options.bulkhead,
+                     .bulkhead_now = bulkhead_.info(),
                      .middleware = own_.list(),
                      .counts = counts()};
   const Histogram times = time_.snapshot();

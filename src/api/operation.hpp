@@ -77,6 +77,9 @@ class Operation final : public HandlerOwner, public std::enable_shared_from_this
   void close() noexcept;
   Result<void> close_and_wait(std::chrono::nanoseconds timeout);
   OperationInfo info(bool schemas) const;
+  BreakerInfo breaker_info() const;
+  /// The median of its attempts; 0 where it is not known.
+  std::chrono::nanoseconds usual_duration() const;
 
  private:
   class PlaceLease;

@@ -3,14 +3,12 @@
 namespace modcomm::detail {
 
 CallFailure failure_of(const Error& error) {
-  CallFailure failure{.code = std::string(to_string(error.code())),
-                      .reason = std::string(error.reason()),
-                      .message = error.message(),
-                      .retry = std::string(to_string(error.retry()))};
-  for (const Fault& fault : error.faults()) {
-    failure.faults.push_back(fault.path + ": " + fault.message);
-  }
-  return failure;
+  return {.code = std::string(to_string(error.code())),
+          .reason = std::string(error.reason()),
+          .message = error.message(),
+          .retry = std::string(to_string(error.retry())),
+          .retry_after = error.retry_after(),
+          .faults = error.faults()};
 }
 
 CallOutcome outcome_of_call(const CallEnd& end, PayloadRef reply, std::chrono::nanoseconds took) {

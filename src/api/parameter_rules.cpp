@@ -1,145 +1,189 @@
 #include "api/parameter_rules.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include <modcomm/reflect.hpp>
 #include <modcomm/schema.hpp>
+
+#include "api/parameter_schema.hpp"
 
 namespace modcomm::detail {
 namespace {
 
-constexpr std::array<std::string_view, 7> known_types = {"any",     "string", "integer", "number",
-                                                         "boolean", "array",  "object"};
-
-/// The keywords that `minimum` and `maximum` stand for.
-struct LimitWords {
-  const char* least;
-  const char* most;
-};
-
-LimitWords limit_words(std::string_view type) {
-  if (type == "string") return {"minLength", "maxLength"};
-  if (type == "array") return {"minItems", "maxItems"};
-  return {"minimum", "maximum"};
-}
-
-Value limit(std::string_view type, double number) {
-  const bool counts = type == "string" || type == "array" || type == "integer";
-  return counts ? Value(static_cast<std::int64_t>(number)) : Value(number);
-}
-
-Value schema_of(const Parameter& parameter) {
-  Value schema = Value::object();
-  if (parameter.type != "any") schema["type"] = parameter.type;
-  if (!parameter.description.empty()) schema["description"] = parameter.description;
-  if (parameter.default_value) schema["default"] = *parameter.default_value;
-  if (!parameter.one_of.empty()) schema["enum"] = parameter.one_of;
-  if (!parameter.pattern.empty()) schema["pattern"] = parameter.pattern;
-  const LimitWords words = limit_words(parameter.type);
-  if (parameter.minimum) schema[words.least] = limit(parameter.type, *parameter.minimum);
-  if (parameter.maximum) schema[words.most] = limit(parameter.type, *parameter.maximum);
-  return schema;
-}
-
-std::vector<Fault> faults_of(const std::vector<Parameter>& parameters) {
-  std::vector<Fault> faults;
-  for (std::size_t i = 0; i < parameters.size(); ++i) {
-    const Parameter& parameter = parameters[i];
-    const std::string path = "parameters[" + std::to_string(i) + "]";
-    if (parameter.name.empty()) faults.push_back({path + ".name", "is empty; name the parameter"});
-    if (std::ranges::find(known_types, parameter.type) == known_types.end()) {
-      faults.push_back({path + ".type", "'" + parameter.type +
-                                            "' is unknown; use any, string, integer, number, "
-                                            "boolean, array or object"});
-    }
-    const auto same = [&](const Parameter& other) { return other.name == parameter.name; };
-    if (std::ranges::count_if(parameters, same) > 1) {
-      faults.push_back({path + ".name", "'" + parameter.name + "' stands here twice"});
-    }
-  }
-  return faults;
-}
-
-class CheckedOperation final : public OperationHandler {
+/// Passes on to another handler.
+class OuterOperation : public OperationHandler {
  public:
-  CheckedOperation(Schema schema, Value defaults, std::unique_ptr<OperationHandler> inner)
-      : schema_(std::move(schema)), defaults_(std::move(defaults)), inner_(std::move(inner)) {}
+  explicit OuterOperation(std::unique_ptr<OperationHandler> inner) : inner_(std::move(inner)) {}
 
-  Result<void> prepare(CallParameters& parameters) override {
-    if (const Result<void> ready = inner_->prepare(parameters); !ready) return ready;
-    if (const Result<void> given = give_defaults(parameters); !given) return given;
-    const auto* const value = payload_if<Value>(parameters.ref());
-    return schema_.validate(value == nullptr ? Value::object() : *value);
-  }
+  Result<void> prepare(CallParameters& parameters) override { return inner_->prepare(parameters); }
   Result<void> run(CallContext& call) override { return inner_->run(call); }
   const PayloadType* parameters() const noexcept override { return inner_->parameters(); }
   const PayloadType* reply() const noexcept override { return inner_->reply(); }
 
  private:
+  const std::unique_ptr<OperationHandler> inner_;
+};
+
+/// Of a handler that takes a Value: it is given only what the schema allows.
+class CheckedOperation final : public OuterOperation {
+ public:
+  CheckedOperation(Schema schema, Value defaults, std::unique_ptr<OperationHandler> inner)
+      : OuterOperation(std::move(inner)),
+        schema_(std::move(schema)),
+        defaults_(std::move(defaults)) {}
+
+  Result<void> prepare(CallParameters& parameters) override {
+    if (const Result<void> ready = OuterOperation::prepare(parameters); !ready) return ready;
+    give_defaults(parameters);
+    const auto* const value = payload_if<Value>(parameters.ref());
+    return schema_.validate(value == nullptr ? Value::object() : *value);
+  }
+
+ private:
   /// A call without parameters is one without any of them.
-  Result<void> give_defaults(CallParameters& parameters) const {
+  void give_defaults(CallParameters& parameters) const {
     const auto* const value = payload_if<Value>(parameters.ref());
     const bool absent = value == nullptr || value->is_null();
-    if (!absent && (defaults_.empty() || !value->is_object())) return {};
+    if (!absent && (defaults_.empty() || !value->is_object())) return;
     Value complete = absent ? Value::object() : *value;
     for (const auto& [name, default_value] : defaults_.items()) {
       if (!complete.contains(name)) complete[name] = default_value;
     }
     parameters.set(Payload(std::move(complete)));
-    return {};
   }
 
   const Schema schema_;
   const Value defaults_;
-  const std::unique_ptr<OperationHandler> inner_;
 };
+
+/// Of a handler whose parameters have a type, and limits that the type does not prove.
+class LimitedOperation final : public OuterOperation {
+ public:
+  LimitedOperation(Schema limits, std::unique_ptr<OperationHandler> inner)
+      : OuterOperation(std::move(inner)), limits_(std::move(limits)) {}
+
+  Result<void> prepare(CallParameters& parameters) override {
+    if (const Result<void> ready = OuterOperation::prepare(parameters); !ready) return ready;
+    const Result<Value> value = to_value(parameters.ref());
+    if (!value) return value.error();
+    return limits_.validate(*value);
+  }
+
+ private:
+  const Schema limits_;
+};
+
+Error refused(const char* what) { return {Code::invalid_argument, reason::validation, what}; }
+
+/// What a list says in place of a schema is put in where the caller says nothing.
+Result<Value> defaults_of(const std::vector<Parameter>& parameters, Value schema) {
+  Value defaults = Value::object();
+  if (parameters.empty()) return defaults;
+  for (const Parameter& parameter : parameters) {
+    if (parameter.default_value) defaults[parameter.name] = *parameter.default_value;
+  }
+  schema.erase("required");
+  const auto compiled = Schema::compile(std::move(schema));
+  if (!compiled) return compiled.error().with_context("parameters");
+  const auto valid = compiled->validate(defaults, "default_value");
+  if (!valid) return valid.error().with_context("parameters");
+  return defaults;
+}
+
+Result<OperationRules> rules_of_value(std::unique_ptr<OperationHandler> handler,
+                                      const OperationOptions& options) {
+  if (options.schema && !options.parameters.empty()) {
+    return refused("schema: parameters are given, too; leave out one of them");
+  }
+  Result<Value> schema = options.schema ? *options.schema : schema_of(options.parameters);
+  if (!schema) return schema.error();
+  auto compiled = Schema::compile(*schema);
+  if (!compiled) return compiled.error().with_context("parameters");
+  auto defaults = defaults_of(options.parameters, *schema);
+  if (!defaults) return defaults.error();
+  return OperationRules{.handler = std::make_unique<CheckedOperation>(
+                            std::move(*compiled), std::move(*defaults), std::move(handler)),
+                        .parameters = std::move(*schema)};
+}
+
+Result<OperationRules> rules_of_type(std::unique_ptr<OperationHandler> handler, Value schema,
+                                     const std::vector<Parameter>& notes) {
+  Result<NotedSchema> noted = with_notes(std::move(schema), notes);
+  if (!noted) return noted.error();
+  if (noted->limits.is_null()) {
+    return OperationRules{.handler = std::move(handler), .parameters = std::move(noted->whole)};
+  }
+  auto limits = Schema::compile(std::move(noted->limits));
+  if (!limits) return limits.error().with_context("parameters");
+  return OperationRules{
+      .handler = std::make_unique<LimitedOperation>(std::move(*limits), std::move(handler)),
+      .parameters = std::move(noted->whole)};
+}
+
+Result<OperationRules> parameter_rules(std::unique_ptr<OperationHandler> handler,
+                                       const OperationOptions& options) {
+  const PayloadType* const type = handler->parameters();
+  const bool listed = options.schema || !options.parameters.empty();
+  if (listed && type != nullptr && type->kind == PayloadKind::json) {
+    return rules_of_value(std::move(handler), options);
+  }
+  if (options.schema) {
+    return refused(
+        "schema: the handler's type says already what it takes; leave it out, or take a "
+        "modcomm::Value");
+  }
+  Value schema = true;
+  if (type == nullptr) schema = {{"type", "object"}, {"additionalProperties", false}};
+  if (type != nullptr && type->shape != nullptr) schema = schema_of(type->shape());
+  if (options.parameters.empty()) {
+    return OperationRules{.handler = std::move(handler), .parameters = std::move(schema)};
+  }
+  if (!schema.is_object() || !schema.contains("properties")) {
+    return refused(
+        "parameters: the handler takes no described struct that they could be about; leave them "
+        "out, or take a modcomm::Value");
+  }
+  return rules_of_type(std::move(handler), std::move(schema), options.parameters);
+}
+
+Result<Value> result_schema(const OperationHandler& handler, const OperationOptions& options) {
+  if (options.result_schema) {
+    if (const auto compiled = Schema::compile(*options.result_schema); !compiled) {
+      return compiled.error().with_context("result_schema");
+    }
+    return *options.result_schema;
+  }
+  const PayloadType* const type = handler.reply();
+  if (type == nullptr || type->shape == nullptr) return Value();
+  return schema_of(type->shape());
+}
+
+/// An example that is wrong would teach what is refused.
+Result<void> check_examples(const std::vector<Value>& examples, const Value& schema,
+                            std::string_view name) {
+  if (examples.empty() || schema.is_null()) return {};
+  const auto compiled = Schema::compile(schema);
+  if (!compiled) return compiled.error();
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    const std::string path = std::string(name) + "[" + std::to_string(i) + "]";
+    if (const auto valid = compiled->validate(examples[i], path); !valid) return valid;
+  }
+  return {};
+}
 
 }  // namespace
 
-Result<Value> schema_of(const std::vector<Parameter>& parameters) {
-  std::vector<Fault> faults = faults_of(parameters);
-  if (!faults.empty()) {
-    return Error(Code::invalid_argument, reason::validation,
-                 faults.front().path + ": " + faults.front().message)
-        .with_faults(std::move(faults));
+Result<OperationRules> rules_of(std::unique_ptr<OperationHandler> handler,
+                                const OperationOptions& options) {
+  Result<Value> result = result_schema(*handler, options);
+  if (!result) return result.error();
+  Result<OperationRules> rules = parameter_rules(std::move(handler), options);
+  if (!rules) return rules;
+  rules->result = std::move(*result);
+  for (const Result<void>& valid :
+       {check_examples(options.examples, rules->parameters, "examples"),
+        check_examples(options.result_examples, rules->result, "result_examples")}) {
+    if (!valid) return valid.error();
   }
-  Value schema = {{"type", "object"}, {"properties", Value::object()}};
-  schema["additionalProperties"] = false;
-  for (const Parameter& parameter : parameters) {
-    schema["properties"][parameter.name] = schema_of(parameter);
-    if (parameter.required) schema["required"].push_back(parameter.name);
-  }
-  return schema;
-}
-
-Result<Value> parameters_schema(const OperationHandler& handler, const OperationOptions& options) {
-  if (options.schema) return *options.schema;
-  if (!options.parameters.empty()) return schema_of(options.parameters);
-  const PayloadType* const type = handler.parameters();
-  if (type == nullptr) return Value({{"type", "object"}, {"additionalProperties", false}});
-  if (type->shape == nullptr) return Value(true);
-  return schema_of(type->shape());
-}
-
-Value result_schema(const OperationHandler& handler, const OperationOptions& options) {
-  if (options.result_schema) return *options.result_schema;
-  const PayloadType* const type = handler.reply();
-  if (type == nullptr || type->shape == nullptr) return nullptr;
-  return schema_of(type->shape());
-}
-
-Result<std::unique_ptr<OperationHandler>> checked_by(const Value& schema,
-                                                     const OperationOptions& options,
-                                                     std::unique_ptr<OperationHandler> handler) {
-  auto compiled = Schema::compile(schema);
-  if (!compiled) return compiled.error().with_context("parameters");
-  Value defaults = Value::object();
-  for (const Parameter& parameter : options.parameters) {
-    if (parameter.default_value) defaults[parameter.name] = *parameter.default_value;
-  }
-  return std::unique_ptr<OperationHandler>(std::make_unique<CheckedOperation>(
-      std::move(*compiled), std::move(defaults), std::move(handler)));
+  return rules;
 }
 
 }  // namespace modcomm::detail

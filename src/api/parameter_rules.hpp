@@ -1,5 +1,5 @@
-// What an operation's parameters must look like, for handlers that take a Value: rules from a list
-// or a schema, the defaults that are put in, and the handler that checks before the user's runs.
+// What an operation takes and answers: the schemas that it publishes, and the handler that checks
+// what its type does not prove.
 #pragma once
 
 #include <memory>
@@ -9,17 +9,15 @@
 
 namespace modcomm::detail {
 
-/// The schema of a list of parameters; invalid_argument / validation with all faults of the list.
-Result<Value> schema_of(const std::vector<Parameter>& parameters);
+struct OperationRules {
+  std::unique_ptr<OperationHandler> handler{};  // the user's, or one that checks and calls it
+  Value parameters{};                           // their schema
+  Value result{};                               // the same; null if it is unknown
+};
 
-/// What describes the parameters: the options' list or schema, else the handler's type.
-Result<Value> parameters_schema(const OperationHandler& handler, const OperationOptions& options);
-/// The options' schema, else the handler's type; null if neither says anything.
-Value result_schema(const OperationHandler& handler, const OperationOptions& options);
-
-/// Wraps a handler that takes a Value, so that it is given only what the schema allows.
-Result<std::unique_ptr<OperationHandler>> checked_by(const Value& schema,
-                                                     const OperationOptions& options,
-                                                     std::unique_ptr<OperationHandler> handler);
+/// From the options' list or schema, and the handler's type. invalid_argument / validation with the
+/// faults of lists, schemas, and of examples and defaults that break them.
+Result<OperationRules> rules_of(std::unique_ptr<OperationHandler> handler,
+                                const OperationOptions& options);
 
 }  // namespace modcomm::detail

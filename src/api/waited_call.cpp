@@ -187,6 +187,11 @@ void WaitedCall::list() {
   listed_->now_in(attempt_, flow_.attempt());
   api_.calls().add(call_->ids.known(), listed_);
   if (api_.ending()) listed_->end(bus_has_ended(call_->operation->name()));
+  if (StopSignal* const stop = stop_of_caller(flow_.plan(), flow_.options())) {
+    caller_left_.emplace(stop->token(), [listed = listed_, name = call_->operation->name()] {
+      listed->end(nobody_waits(name));
+    });
+  }
 }
 
 void WaitedCall::finish(const CallEnd& end, const ReplySlot& reply) {

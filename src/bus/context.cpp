@@ -72,7 +72,7 @@ bool Frame::runs(const HandlerOwner& owner) noexcept {
   return false;
 }
 
-const CallContext* Frame::innermost_call(const Context& context) noexcept {
+CallContext* Frame::innermost_call(const Context& context) noexcept {
   for (const Frame* frame = top; frame != nullptr; frame = frame->outer_) {
     if (&frame->context_ == &context && frame->call_ != nullptr) return frame->call_;
   }

@@ -5,17 +5,27 @@
 #include "engine/engine.hpp"
 
 namespace modcomm {
-std::vector<OperationInfo> Bus::operations(const OperationQuery& query) const {
-  const auto glob = Glob::compile(query.pattern);
+namespace {
+
+/// In the order of their names; none where the pattern is no glob.
+std::vector<std::shared_ptr<detail::Operation>> matching(const detail::Api& api,
+                                                         std::string_view pattern) {
+  const auto glob = Glob::compile(pattern);
   if (!glob) return {};
-  const bool everything = query.pattern == "*";
-  const auto operations = engine_->api()->operations();
-  std::vector<OperationInfo> all;
-  all.reserve(everything ? operations.size() : 0);
-  for (const auto& operation : operations) {
-    if (!everything && !glob->matches(operation->name())) continue;
-    all.push_back(operation->info(query.schemas));
+  auto operations = api.operations();
+  if (pattern != "*") {
+    std::erase_if(operations, [&](const auto& each) { return !glob->matches(each->name()); });
   }
+  return operations;
+}
+
+}  // namespace
+
+std::vector<OperationInfo> Bus::operations(const OperationQuery& query) const {
+  const auto operations = matching(*engine_->api(), query.pattern);
+  std::vector<OperationInfo> all;
+  all.reserve(operations.size());
+  for (const auto& operation : operations) all.push_back(operation->info(query.schemas));
   return all;
 }
 
@@ -28,19 +38,23 @@ Result<OperationInfo> Bus::operation(std::string_view name) const {
 Result<BreakerInfo> Bus::breaker(std::string_view operation) const {
   const auto found = engine_->api()->find(operation);
   if (!found) return found.error();
-  return (*found)->breaker().info(engine_->api()->now());
+  return (*found)->breaker_info();
+}
+
+std::vector<BreakerInfo> Bus::breakers(std::string_view operations) const {
+  std::vector<BreakerInfo> all;
+  for (const auto& operation : matching(*engine_->api(), operations)) {
+    all.push_back(operation->breaker_info());
+  }
+  return all;
 }
 
 std::size_t Bus::reset_breakers(std::string_view operations) {
-  const auto glob = Glob::compile(operations);
-  if (!glob) return 0;
-  std::size_t reset = 0;
-  for (const auto& operation : engine_->api()->operations()) {
-    if (!glob->matches(operation->name())) continue;
+  const auto all = matching(*engine_->api(), operations);
+  for (const auto& operation : all) {
     engine_->api()->tell(*operation, operation->breaker().reset(engine_->api()->now().steady));
-    ++reset;
   }
-  return reset;
+  return all.size();
 }
 
 Result<void> Bus::force_breaker(std::string_view operation, bool open) {

@@ -28,5 +28,21 @@ TEST(CallsNotice, of_a_breaker_may_list_the_call_that_opened_it) {
   EXPECT_EQ(heard, std::vector<std::string>{"closed -> open: consecutive_failures, 1"});
 }
 
+TEST(CallsNotice, tells_what_is_registered_replaced_and_removed) {
+  std::vector<std::string> heard;
+  TestBus bus(1, {.on_notice = [&](const Notice& notice) {
+                heard.push_back(std::string(notice.name) + " " + notice.subject);
+              }});
+  const Module lab = bus.module("Lab");
+  heard.clear();
+  auto first = lab.provide("Step", [] {}).value();
+  auto second = lab.provide("Step", [] {}).value();
+  first.close();
+  second.close();
+  EXPECT_EQ(heard,
+            (std::vector<std::string>{"OperationRegistered Lab.Step", "OperationReplaced Lab.Step",
+                                      "OperationRemoved Lab.Step"}));
+}
+
 }  // namespace
 }  // namespace modcomm

@@ -224,6 +224,12 @@ TEST_P(Calls, middleware_surrounds_a_call_in_its_order) {
   EXPECT_THAT(story, testing::ElementsAre("early before", "own before", "late before", "handler",
                                           "late after", "own after", "early after"));
   story.clear();
+  const std::vector<MiddlewareInfo> global = bus->call_middleware().list().value();
+  ASSERT_EQ(global.size(), 2U);
+  EXPECT_EQ(global.back().name, "late");
+  EXPECT_EQ(global.back().position, 1U);
+  EXPECT_EQ(global.back().order, 80);
+  EXPECT_EQ(global.back().since, bus.clock().now().wall);
   ASSERT_TRUE(bus->call_middleware().enable("late", false));
   ASSERT_TRUE(bus->call_middleware().remove("early"));
   ASSERT_TRUE(user.call("Lab.Step"));

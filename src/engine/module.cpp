@@ -1,6 +1,7 @@
 #include <modcomm/glob.hpp>
 #include <modcomm/module.hpp>
 
+#include "api/call_begin.hpp"
 #include "api/outcome.hpp"
 #include "api/staged_call.hpp"
 #include "core/id_source.hpp"
@@ -45,6 +46,12 @@ Result<detail::CallTarget> Module::find_operation(std::string_view name) const {
   return detail::CallTarget(std::move(*operation), state_->identity());
 }
 
+Result<detail::CallTarget> Module::find_to_call(std::string_view name) const {
+  auto target = find_operation(name);
+  if (!target) return detail::end_unfound(*state_->api(), target.error()).result.error();
+  return target;
+}
+
 Result<std::vector<detail::CallTarget>> Module::find_operations(std::string_view pattern) const {
   const auto glob = Glob::compile(pattern);
   if (!glob) return glob.error();
@@ -66,7 +73,7 @@ CallOutcome Module::invoke(std::string_view operation, Value parameters,
   const auto target = find_operation(operation);
   detail::CallEnd end =
       target ? detail::call(*target, detail::Arguments::of(parameters), room.slot(), options)
-             : detail::CallEnd{.result = target.error()};
+             : detail::end_unfound(*state_->api(), target.error());
   const Moment now = state_->api()->now();
   if (end.result && end.request_id == RequestId{}) end.request_id = detail::next_id(now.wall);
   return detail::outcome_of_call(end, room.slot().ref(), now.steady - began);
@@ -81,7 +88,7 @@ OperationTest Module::test(std::string_view operation, Value parameters,
 Result<std::shared_ptr<detail::AsyncCall>> Module::begin(
     std::string_view operation, const detail::Arguments& arguments,
     std::shared_ptr<detail::CallReceiver> receiver, const CallOptions& options) const {
-  const auto target = find_operation(operation);
+  const auto target = find_to_call(operation);
   if (!target) return target.error();
   return detail::start(*target, arguments, std::move(receiver), options);
 }

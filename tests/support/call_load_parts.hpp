@@ -59,15 +59,17 @@ class Ticket {
     ++(!reached ? books_.unreached : ok ? books_.succeeded : books_.failed);
     ++books_.told;
   }
-  /// A call that found its operation has a request id.
-  void tell(const Error& error) { tell(false, !error.request_id().empty()); }
+  /// A call that found its operation has made an attempt, or was cancelled before.
+  void tell(const Error& error) {
+    tell(false, error.attempts() > 0 || error.code() == Code::cancelled);
+  }
   template <class R>
   void tell(const Result<R>& result) {
     if (!result) return tell(result.error());
     tell(true, true);
   }
   void tell(const CallOutcome& outcome) {
-    tell(outcome.ok, outcome.request_id != RequestId{}.to_string());
+    tell(outcome.ok, outcome.attempts > 0 || (outcome.error && outcome.error->code == "cancelled"));
   }
   void leave_alone() {
     if (!over_.exchange(true)) ++books_.left_alone;
@@ -137,6 +139,7 @@ inline CallOptions any_call_options(Random& random) {
   static constexpr std::array headers = {Header{"tenant", "a"}, Header{"reason", "load"}};
   CallOptions options{.timeout = one_of(timeouts, random),
                       .attempt_timeout = one_of(attempt_timeouts, random),
+                      .background = random.below(4) == 0,
                       .breaker = random.below(5) > 0,
                       .middleware = random.below(4) > 0};
   if (random.below(3) == 0) options.retries = static_cast<std::uint32_t>(random.below(4));

@@ -1,0 +1,59 @@
+// What middleware around publishing and delivery costs: nothing where there is none.
+#include <benchmark/benchmark.h>
+
+#include <modcomm/modcomm.hpp>
+
+namespace {
+
+using modcomm::Bus;
+using modcomm::Delivery;
+
+/// Publishes to one subscriber on this thread.
+void publish_inline(benchmark::State& state, Bus& bus) {
+  bus.create_channel("Lab", {.delivery = Delivery::inline_}).value();
+  const auto heard = bus.module("Reader").subscribe("Lab", "*", [](const int&) {}).value();
+  const auto to = bus.module("Sensor").publisher("Lab", "Step").value();
+  for (auto _ : state) benchmark::DoNotOptimize(to.publish(1));
+}
+
+void without_middleware(benchmark::State& state) {
+  Bus bus;
+  publish_inline(state, bus);
+}
+BENCHMARK(without_middleware);
+
+void with_middleware_that_is_off(benchmark::State& state) {
+  Bus bus;
+  bus.publish_middleware()
+      .add({.name = "pass",
+            .function = [](auto&, const auto& next) { return next(); },
+            .enabled = false})
+      .value();
+  bus.delivery_middleware()
+      .add({.name = "pass",
+            .function = [](auto&, const auto& next) { return next(); },
+            .enabled = false})
+      .value();
+  publish_inline(state, bus);
+}
+BENCHMARK(with_middleware_that_is_off);
+
+void with_middleware_around_publishing(benchmark::State& state) {
+  Bus bus;
+  bus.publish_middleware()
+      .add({.name = "pass", .function = [](auto&, const auto& next) { return next(); }})
+      .value();
+  publish_inline(state, bus);
+}
+BENCHMARK(with_middleware_around_publishing);
+
+void with_middleware_around_delivery(benchmark::State& state) {
+  Bus bus;
+  bus.delivery_middleware()
+      .add({.name = "pass", .function = [](auto&, const auto& next) { return next(); }})
+      .value();
+  publish_inline(state, bus);
+}
+BENCHMARK(with_middleware_around_delivery);
+
+}  // namespace
