@@ -25,6 +25,33 @@ struct Compress {
 };
 BOOST_DESCRIBE_STRUCT(Compress, (), (file, level))
 
+/// One operation limits what it takes; the other begins it and does not wait.
+bool archive(const modcomm::Module& lab, const modcomm::Module& config) {
+  // [notes]
+  const auto compress =
+      lab.provide("Compress", [](const Compress& job) { return job.file + ".gz"; },
+                  {.parameters = {{.name = "level",
+                                   .description = "from 0, fast, to 9, small",
+                                   .minimum = 0,
+                                   .maximum = 9}}})
+          .value();
+  // [/notes]
+
+  // [background]
+  const auto archive =
+      lab.provide("Archive",
+                  [&](const std::string& file) {
+                    const Compress job{.file = file};
+                    return lab
+                        .send("LabRunner.Compress", job, {.timeout = 10min, .background = true})
+                        .has_value();
+                  })
+          .value();
+  // [/background]
+  return config.call<bool>("LabRunner.Archive", std::string("lab.tar")).value() &&
+         !config.call("LabRunner.Compress", Compress{.file = "lab.tar", .level = 10});
+}
+
 int main() {
   modcomm::Bus bus;
   const auto lab = bus.module("LabRunner");
@@ -77,31 +104,6 @@ int main() {
   const modcomm::Result<StepResult> later = pending.wait();  // dropping it would cancel the call
   // [/pending]
 
-  // [notes]
-  const auto compress =
-      lab.provide("Compress", [](const Compress& job) { return job.file + ".gz"; },
-                  {.parameters = {{.name = "level",
-                                   .description = "from 0, fast, to 9, small",
-                                   .minimum = 0,
-                                   .maximum = 9}}})
-          .value();
-  // [/notes]
-
-  // [background]
-  const auto archive =
-      lab.provide("Archive",
-                  [&](const std::string& file) {
-                    const Compress job{.file = file};
-                    return lab
-                        .send("LabRunner.Compress", job, {.timeout = 10min, .background = true})
-                        .has_value();
-                  })
-          .value();
-  // [/background]
-  const bool archived =
-      config.call<bool>("LabRunner.Archive", std::string("lab.tar")).value() &&
-      !config.call("LabRunner.Compress", Compress{.file = "lab.tar", .level = 10});
-
   // [test]
   const modcomm::OperationTest test =
       config.test("LabRunner.ExecuteStep", modcomm::Value{{"step_name", "Test"}});
@@ -111,5 +113,5 @@ int main() {
   }
   // [/test]
 
-  return done && done->success && !refused && later && archived && test.ok ? 0 : 1;
+  return done && done->success && !refused && later && test.ok && archive(lab, config) ? 0 : 1;
 }

@@ -44,7 +44,7 @@ void check_limit(const std::optional<double>& number, const std::string& path,
     faults.push_back({path, "limits numbers, and the length of texts and arrays; leave it out"});
   } else if (!std::isfinite(*number)) {
     faults.push_back({path, "is no number; give one, or leave it out"});
-  } else if (words.of_length && !(is_whole(*number) && *number >= 0)) {
+  } else if (words.of_length && (!is_whole(*number) || *number < 0)) {
     faults.push_back({path, "limits a length; give a whole number from 0 on"});
   }
 }

@@ -11,7 +11,6 @@ namespace modcomm {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
 
 class CallLimits : public testing::Test {
  protected:
