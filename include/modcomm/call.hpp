@@ -19,8 +19,9 @@
 //            inline one only looks at them. Dropping a PendingCall cancels its call: the handler
 //            sees a stop token, its late result is counted and dropped.
 //            A call that a handler makes ends by the handler's deadline, and with cancelled /
-//            by_caller once nobody waits for the handler any more: of a synchronous call after 100 ms,
-//            on a worker. CallOptions::background frees it of both.
+//            by_caller when the handler's call is ended without it; a synchronous one hears of that on
+//            a worker after 100 ms, and inline between attempts. CallOptions::background frees it of
+//            both.
 // Errors.    As a Result, with request id and attempts; docs/concepts/errors.md has the table.
 #pragma once
 

@@ -133,8 +133,11 @@ class Error {
   const std::vector<Fault>& faults() const noexcept;
   /// Empty unless the failure belongs to a call.
   const std::string& request_id() const noexcept;
-  /// Attempts made; 0 outside calls, and where a call found no operation.
+  /// Attempts made; 0 outside calls, and where a call ended before its first one.
   std::uint32_t attempts() const noexcept;
+  /// Whether a call tried again in vain, this one or one that its handler made: who gets the error does
+  /// not multiply that by retries of its own.
+  bool retried() const noexcept;
   /// How long to wait before the next try; empty if nobody said.
   std::optional<std::chrono::nanoseconds> retry_after() const noexcept;
   /// What the handler set with `with_retry`, else what the table says for code and reason.
@@ -147,7 +150,7 @@ class Error {
   /// Copies with one part changed.
   Error with_faults(std::vector<Fault> faults) const;
   Error with_request_id(std::string id) const;
-  Error with_attempts(std::uint32_t attempts) const;
+  Error with_attempts(std::uint32_t attempts) const;  // more than one: it was retried
   Error with_retry(Retry retry) const;
   Error with_retry_after(std::chrono::nanoseconds delay) const;
   /// The same failure seen from further out: `context` + ": " before the message.

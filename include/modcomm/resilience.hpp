@@ -54,13 +54,15 @@ BOOST_DESCRIBE_STRUCT(RetryBudgetOptions, (), (tokens, per_success))
 /// Why there is no further attempt.
 enum class GiveUp : std::uint8_t {
   off,             ///< Retries are off.
-  attempts_used,   ///< As many as were asked for, or a call that the handler made used up its own.
+  attempts_used,   ///< As many as were asked for.
+  retried_inside,  ///< A call that the handler made was retried already.
   not_retryable,   ///< The error says that trying again does not help.
   not_idempotent,  ///< The handler had begun, and twice may do harm.
   budget,          ///< Too many calls failed lately.
   deadline,        ///< No time is left for delay and attempt.
 };
-BOOST_DESCRIBE_ENUM(GiveUp, off, attempts_used, not_retryable, not_idempotent, budget, deadline)
+BOOST_DESCRIBE_ENUM(GiveUp, off, attempts_used, retried_inside, not_retryable, not_idempotent,
+                    budget, deadline)
 
 /// When calls to a failing operation are refused, and when it is tried again.
 struct BreakerOptions {

@@ -43,9 +43,7 @@ void AsyncCall::begin(StopSignal* stop_of_caller) {
   api_->calls().add(request_id(), shared_from_this());
   if (api_->over()) return end(bus_has_ended(operation_name()));
   if (stop_of_caller != nullptr) {
-    caller_left_.emplace(stop_of_caller->token(), [weak = weak_from_this()] {
-      if (const auto call = weak.lock()) call->end(nobody_waits(call->operation_name()));
-    });
+    caller_left_.emplace(stop_of_caller->token(), CallerLeft<AsyncCall>{weak_from_this()});
   }
   begin_attempt(Lock(mutex_));
 }
@@ -92,7 +90,6 @@ void AsyncCall::settle(Lock lock, const Result<void>& result,
   if (again_at == never) return finish(std::move(lock), result, attempt);
   set_timer(again_at, nullptr);
   unlock_and_tell(lock);
-  if (attempt) attempt->stop();
 }
 
 /// What the breaker went through: users hear it, and may ask about this call.
@@ -122,7 +119,6 @@ void AsyncCall::finish(Lock lock, const Result<void>& result,
   lock.unlock();
   if (!result && attempt) {  // before the callback, which may wait for the handler
     attempt->abandon(result.error());
-    attempt->stop();
   }
   api_->calls().remove(request_id());
   try {

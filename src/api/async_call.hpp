@@ -3,12 +3,12 @@
 #pragma once
 
 #include <condition_variable>
-#include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 
 #include "api/attempt.hpp"
+#include "api/call_begin.hpp"
 #include "api/call_flow.hpp"
 
 namespace modcomm::detail {
@@ -68,7 +68,7 @@ class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<
   std::optional<CallEnd> end_{};  // for everybody to see
   std::chrono::nanoseconds took_{};
 
-  std::optional<std::stop_callback<std::function<void()>>> caller_left_{};
+  std::optional<std::stop_callback<CallerLeft<AsyncCall>>> caller_left_{};
 };
 
 }  // namespace modcomm::detail

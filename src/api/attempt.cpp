@@ -121,8 +121,9 @@ bool Attempt::finish(const Result<void>& result, std::optional<bool> began) noex
   result_ = result;
   began_ = began.value_or(handler_began_.load());
   state_.store(State::done, std::memory_order_release);
-  if (ended_) ended_();
   parking_.call();
+  if (!began) stop_.request();
+  if (ended_) ended_();
   return true;
 }
 

@@ -55,14 +55,12 @@ class Attempt {
   ~Attempt();
 
   /// Before it is posted. `ended`, which may be empty, runs once, on the thread that ends the
-  /// attempt; the parking is called after it.
+  /// attempt, after the parking was called and the handler told to stop.
   void prepare(SteadyTime deadline, std::uint32_t number, std::function<void()> ended);
   void run() noexcept;
 
-  /// Ends it without its handler. False if it has ended already.
+  /// Ends it without its handler, which is told to stop. False if it has ended already.
   bool abandon(const Error& why) noexcept;
-  /// Tells the handler to stop.
-  void stop() noexcept { stop_.request(); }
   /// Ends it because its executor will never come to it.
   void discard() noexcept;
   bool done() const noexcept { return state_.load(std::memory_order_acquire) == State::done; }
@@ -76,6 +74,7 @@ class Attempt {
  private:
   enum class State : std::uint8_t { open, ending, done };
 
+  /// Without `began`: it ends without its handler.
   bool finish(const Result<void>& result, std::optional<bool> began) noexcept;
 
   using Distance = std::array<std::byte, 64>;

@@ -1,4 +1,6 @@
 // The synchronous form of a call: on this thread, or on a worker while this thread waits.
+#include <stop_token>
+
 #include <modcomm/call.hpp>
 
 #include "api/attempt.hpp"
@@ -9,12 +11,16 @@
 namespace modcomm::detail {
 namespace {
 
-/// Sleeps until then; a task among others keeps them going.
-Result<void> sleep(Executor& executor, SteadyTime until) {
-  Parking nobody_calls;
-  while (executor.park_until(nobody_calls, until)) {
+/// Sleeps until then; a task among others keeps them going. An error: nobody waits any more for the
+/// handler that made the call.
+Result<void> sleep(const Operation& operation, SteadyTime until, StopSignal* stop) {
+  Parking parking;
+  const std::stop_callback wake(stop == nullptr ? std::stop_token() : stop->token(),
+                                [&parking] { parking.call(); });
+  while (stop == nullptr || !stop->requested()) {
+    if (!operation.api().executor().park_until(parking, until)) return {};
   }
-  return {};
+  return nobody_waits(operation.name());
 }
 
 inline void tell_changes(CallFlow& flow, Api& api) {
@@ -69,7 +75,7 @@ CallEnd call_inline(Operation& operation, CallFlow& flow, const CallTarget& targ
     return result;
   };
   return drive(flow, api, run_attempt,
-               [&](SteadyTime until) { return sleep(api.executor(), until); });
+               [&](SteadyTime until) { return sleep(operation, until, stop); });
 }
 
 CallEnd call_pooled(CallFlow& flow, const std::shared_ptr<PooledCall>& call, ReplySlot& reply) {

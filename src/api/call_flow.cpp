@@ -24,15 +24,15 @@ nanoseconds timeout_of(const Operation& operation, const CallOptions& options) {
 /// By the deadline of the handler in which it is made, unless it goes on behind that.
 CallPlan plan_without_time(const Operation& operation, const CallOptions& options) {
   const Context& context = operation.api().context();
-  CallContext* const outer = Frame::innermost_call(context);
+  const CallContext* const outer = Frame::innermost_call(context);
   const bool bound = outer != nullptr && !options.background;
   return {.ids = CallIds(*context.clock, outer), .deadline = bound ? outer->deadline() : never};
 }
 
 /// What another attempt will take; 0 where nothing depends on it, or nobody knows.
 nanoseconds expected_duration(const Operation& operation, const CallOptions& options,
-                              const RetryOptions& retry, SteadyTime deadline) {
-  if (retry.retries == 0 || deadline == never) return nanoseconds(0);
+                              SteadyTime deadline) {
+  if (deadline == never) return nanoseconds(0);
   const nanoseconds usual = operation.usual_duration();
   const bool cut = options.attempt_timeout > nanoseconds(0);
   return cut ? std::min(usual, options.attempt_timeout) : usual;
@@ -98,16 +98,18 @@ SteadyTime CallFlow::decide(const Error& error, bool began, SteadyTime now) {
   RetryOptions retry = operation_.options().retry;
   if (options_.retries) retry.retries = *options_.retries;
   if (options_.even_if_begun) retry.even_if_begun = *options_.even_if_begun;
+  const RetryPolicy policy(retry);
+  FailedAttempt failed{.error = error,
+                       .attempt = attempt_,
+                       .handler_began = began,
+                       .idempotent = operation_.options().idempotent,
+                       .now = now,
+                       .deadline = plan_.deadline};
+  if (!policy.forbidden(failed)) {
+    failed.expected_duration = expected_duration(operation_, options_, plan_.deadline);
+  }
   Random random = random_of(plan_, attempt_);
-  const RetryDecision decision = RetryPolicy(retry).after_failure(
-      {.error = error,
-       .attempt = attempt_,
-       .handler_began = began,
-       .idempotent = operation_.options().idempotent,
-       .now = now,
-       .deadline = plan_.deadline,
-       .expected_duration = expected_duration(operation_, options_, retry, plan_.deadline)},
-      operation_.budget(), random);
+  const RetryDecision decision = policy.after_failure(failed, operation_.budget(), random);
   return decision.again_at.value_or(never);
 }
 

@@ -198,9 +198,11 @@ BreakerInfo Operation::breaker_info() const {
   return info;
 }
 
-nanoseconds Operation::usual_duration() const {
+nanoseconds Operation::usual_duration() const noexcept try {
   const Histogram times = time_.snapshot();
   return times.count() < enough_times ? nanoseconds(0) : times.quantile(0.5);
+} catch (const std::bad_alloc&) {
+  return nanoseconds(0);
 }
 
 OperationInfo Operation::info(bool schemas) const {

@@ -79,7 +79,7 @@ class Operation final : public HandlerOwner, public std::enable_shared_from_this
   OperationInfo info(bool schemas) const;
   BreakerInfo breaker_info() const;
   /// The median of its attempts; 0 where it is not known.
-  std::chrono::nanoseconds usual_duration() const;
+  std::chrono::nanoseconds usual_duration() const noexcept;
 
  private:
   class PlaceLease;

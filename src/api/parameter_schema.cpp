@@ -5,6 +5,8 @@
 #include <cmath>
 #include <string>
 
+#include <modcomm/schema.hpp>
+
 namespace modcomm::detail {
 namespace {
 
@@ -23,8 +25,8 @@ struct LimitWords {
 LimitWords limit_words(std::string_view type) {
   if (type == "string") return {"minLength", "maxLength", true};
   if (type == "array") return {"minItems", "maxItems", true};
-  if (type == "boolean" || type == "object") return {};
-  return {"minimum", "maximum"};
+  if (type == "integer" || type == "number" || type == "any") return {"minimum", "maximum"};
+  return {};
 }
 
 bool is_whole(double number) {
@@ -116,14 +118,17 @@ Error refusal(Faults faults) {
 
 // ---- notes on a type ----
 
-/// Of a member's values; an optional's, where it has one.
-std::string type_of(const Value& property) {
-  if (property.contains("anyOf")) return type_of(property["anyOf"].front());
-  return property.value("type", "any");
+bool is_optional(const Value& property) {
+  return property.contains("anyOf") && property["anyOf"].size() == 2 &&
+         property["anyOf"].back() == Value{{"type", "null"}};
 }
 
-bool is_optional(const Value& property) {
-  return property.contains("anyOf") && property["anyOf"].back() == Value{{"type", "null"}};
+/// Of a member's values; an optional's, where it has one.
+std::string type_of(const Value& property) {
+  if (property.contains("$ref")) return "object";
+  if (is_optional(property)) return type_of(property["anyOf"].front());
+  if (property.contains("anyOf")) return "variant";
+  return property.value("type", "any");
 }
 
 /// What a type says itself is not said again.
@@ -137,16 +142,78 @@ void check_note(const Parameter& note, const std::string& path, Faults& faults) 
             "has its own, the initialiser; leave it out");
 }
 
-/// Narrower than the type's own: of two limits the tighter one holds.
-void tighten(Value& property, const Value& rules) {
+/// The member has to keep both: its type's rules, and these.
+void narrow(Value& property, const Value& rules) {
   for (const auto& [word, value] : rules.items()) {
-    const bool least = word == "minimum" && property.contains(word);
-    const bool most = word == "maximum" && property.contains(word);
-    if (least && property[word] > value) continue;
-    if (most && property[word] < value) continue;
-    property[word] = value;
+    if (!property.contains(word)) {
+      property[word] = value;
+    } else if (word.starts_with("min")) {
+      property[word] = std::max(property[word], value);
+    } else if (word.starts_with("max")) {
+      property[word] = std::min(property[word], value);
+    } else {
+      property["allOf"].push_back({{word, value}});
+    }
   }
 }
+
+bool allows_nothing(const Value& property, const LimitWords& words) {
+  return words.least != nullptr && property.contains(words.least) &&
+         property.contains(words.most) && property[words.least] > property[words.most];
+}
+
+bool accepts(const Value& whole, const Value& property, const Value& value) {
+  Value schema{{"allOf", Value::array({property})}};
+  if (whole.contains("$defs")) schema["$defs"] = whole["$defs"];
+  const auto compiled = Schema::compile(std::move(schema));
+  return !compiled || compiled->accepts(value);
+}
+
+/// Adds what a note says to the schema of its member; answers what it demands beyond the type.
+class NoteOnMember {
+ public:
+  NoteOnMember(const Value& whole, Value& property, const Parameter& note, std::string path)
+      : whole_(whole),
+        property_(property),
+        note_(note),
+        path_(std::move(path)),
+        type_(type_of(property)) {}
+
+  Value add(Faults& faults) {
+    check_limits(note_, path_, type_, faults);
+    for (const Value& value : note_.one_of) {
+      if (accepts(whole_, property_, value)) continue;
+      faults.push_back({path_ + ".one_of", to_json(value) + " is no value of this member"});
+    }
+    if (!faults.empty()) return {};
+    if (!note_.description.empty()) property_["description"] = note_.description;
+    Value rules = rules_of(note_, type_);
+    if (rules.empty()) return {};
+    if (rules.contains("enum") && is_optional(property_)) rules["enum"].push_back(nullptr);
+    narrow(property_, rules);
+    check_outcome(faults);
+    if (type_ == "any") return rules;
+    // What has no form in JSON, as infinity, becomes null, which no limit refuses.
+    rules["type"] = is_optional(property_) ? Value::array({type_, "null"}) : Value(type_);
+    return rules;
+  }
+
+ private:
+  void check_outcome(Faults& faults) const {
+    if (allows_nothing(property_, limit_words(type_))) {
+      faults.push_back({path_, "leaves nothing of what the member's type allows"});
+    } else if (property_.contains("default") && !accepts(whole_, property_, property_["default"])) {
+      faults.push_back({path_, "refuses the member's own initialiser, " +
+                                   to_json(property_["default"]) + "; change one of them"});
+    }
+  }
+
+  const Value& whole_;
+  Value& property_;
+  const Parameter& note_;
+  const std::string path_;
+  const std::string type_;
+};
 
 }  // namespace
 
@@ -176,15 +243,8 @@ Result<NotedSchema> with_notes(Value type, const std::vector<Parameter>& notes) 
                                                   "'; name one, or leave the note out"});
       continue;
     }
-    Value& property = properties[note.name];
-    const std::string member_type = type_of(property);
-    check_limits(note, path_of(i), member_type, faults);
-    if (!faults.empty()) continue;
-    if (!note.description.empty()) property["description"] = note.description;
-    Value rules = rules_of(note, member_type);
-    if (rules.contains("enum") && is_optional(property)) rules["enum"].push_back(nullptr);
-    tighten(property, rules);
-    if (!rules.empty()) limits[note.name] = std::move(rules);
+    Value demands = NoteOnMember(noted.whole, properties[note.name], note, path_of(i)).add(faults);
+    if (!demands.is_null()) limits[note.name] = std::move(demands);
   }
   if (!faults.empty()) return refusal(std::move(faults));
   if (!limits.empty()) noted.limits = {{"properties", std::move(limits)}};

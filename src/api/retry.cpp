@@ -42,8 +42,8 @@ std::optional<GiveUp> RetryPolicy::forbidden(const FailedAttempt& failed) const 
   if (failed.error.retry() == Retry::no) return GiveUp::not_retryable;
   const bool harmless = !failed.handler_began || failed.idempotent || options_.even_if_begun;
   if (!harmless) return GiveUp::not_idempotent;
-  const bool retried_inside = failed.error.attempts() > 1;
-  if (retried_inside || failed.attempt > options_.retries) return GiveUp::attempts_used;
+  if (failed.error.retried()) return GiveUp::retried_inside;
+  if (failed.attempt > options_.retries) return GiveUp::attempts_used;
   return std::nullopt;
 }
 

@@ -39,13 +39,15 @@ class RetryPolicy {
   RetryDecision after_failure(const FailedAttempt& failed, RetryBudget& budget,
                               Random& random) const noexcept;
 
+  /// Why it is not retried, whatever time and budget are left; empty: it may be.
+  std::optional<GiveUp> forbidden(const FailedAttempt& failed) const noexcept;
+
   /// The longest wait before the n-th retry, n >= 1, if the error asks for none.
   std::chrono::nanoseconds longest_delay(std::uint32_t retry) const noexcept;
 
   const RetryOptions& options() const noexcept { return options_; }
 
  private:
-  std::optional<GiveUp> forbidden(const FailedAttempt& failed) const noexcept;
   std::chrono::nanoseconds delay_before(const FailedAttempt& failed, Random& random) const noexcept;
 
   RetryOptions options_;

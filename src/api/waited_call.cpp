@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 
 #include "api/call_begin.hpp"
 #include "api/outcome.hpp"
@@ -29,6 +30,11 @@ class WaitedCall::Listed final : public TrackedCall {
     const std::lock_guard lock(mutex_);
     return ended_by_ ? Result<void>(*ended_by_) : Result<void>();
   }
+  /// Ends it when nobody waits any more for the handler that made it.
+  void end_with(const std::shared_ptr<Listed>& self, StopSignal& stop_of_caller) {
+    caller_left_.emplace(stop_of_caller.token(), CallerLeft<Listed>{self});
+  }
+  const std::string& operation_name() const noexcept { return call_->operation->name(); }
   /// Called when somebody ends it between attempts.
   Parking& parking() noexcept { return parking_; }
   /// Answers who awaits it.
@@ -63,6 +69,8 @@ class WaitedCall::Listed final : public TrackedCall {
   std::size_t awaiting_ = 0;
   bool over_ = false;
   std::optional<CallOutcome> outcome_{};  // if somebody awaited it
+
+  std::optional<std::stop_callback<CallerLeft<Listed>>> caller_left_{};
 };
 
 CallInfo WaitedCall::Listed::info() const {
@@ -80,7 +88,6 @@ void WaitedCall::Listed::end(const Error& why) noexcept {
   lock.unlock();
   if (attempt) {
     attempt->abandon(why);
-    attempt->stop();
   } else {
     parking_.call();
   }
@@ -157,7 +164,7 @@ Result<void> WaitedCall::run_attempt(bool& began, ReplySlot& reply) {
   executor.post(std::move(task));
   while (!attempt.done()) {
     if (park(attempt.parking(), flow_.attempt_deadline())) continue;
-    if (attempt.abandon(flow_.deadline_passed())) attempt.stop();
+    attempt.abandon(flow_.deadline_passed());
   }
   began = attempt.began();
   if (attempt.result()) reply.take(attempt.reply());
@@ -188,9 +195,7 @@ void WaitedCall::list() {
   api_.calls().add(call_->ids.known(), listed_);
   if (api_.ending()) listed_->end(bus_has_ended(call_->operation->name()));
   if (StopSignal* const stop = stop_of_caller(flow_.plan(), flow_.options())) {
-    caller_left_.emplace(stop->token(), [listed = listed_, name = call_->operation->name()] {
-      listed->end(nobody_waits(name));
-    });
+    listed_->end_with(listed_, *stop);
   }
 }
 

@@ -2,10 +2,7 @@
 // with the calls under way, so that others see what hangs, and can end it.
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <optional>
-#include <stop_token>
 
 #include "api/attempt.hpp"
 #include "api/call_flow.hpp"
@@ -43,7 +40,6 @@ class WaitedCall {
   std::shared_ptr<Attempt> attempt_{};  // null between attempts
   SteadyTime list_at_ = never;          // never: it is listed
   std::shared_ptr<Listed> listed_{};
-  std::optional<std::stop_callback<std::function<void()>>> caller_left_{};  // once it is listed
   bool finished_ = false;
 };
 

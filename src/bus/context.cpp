@@ -72,9 +72,12 @@ bool Frame::runs(const HandlerOwner& owner) noexcept {
   return false;
 }
 
-CallContext* Frame::innermost_call(const Context& context) noexcept {
+const CallContext* Frame::innermost_call(const Context& context) noexcept {
   for (const Frame* frame = top; frame != nullptr; frame = frame->outer_) {
-    if (&frame->context_ == &context && frame->call_ != nullptr) return frame->call_;
+    if (&frame->context_ != &context) continue;
+    if (frame->call_ != nullptr) return frame->call_;
+    const bool own_thread = frame->mailbox_ != nullptr || frame->kind_ == Kind::callback;
+    if (own_thread) return nullptr;  // whoever's thread it borrows has nothing to do with it
   }
   return nullptr;
 }

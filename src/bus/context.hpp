@@ -113,7 +113,7 @@ class Frame {
     top = this;
   }
   /// Of an operation's handler.
-  Frame(const Context& context, const Slot& slot, CallContext& call) noexcept
+  Frame(const Context& context, const Slot& slot, const CallContext& call) noexcept
       : context_(context), slot_(&slot), call_(&call), outer_(top) {
     top = this;
   }
@@ -129,14 +129,15 @@ class Frame {
   static bool on_strand_of(const Mailbox& mailbox) noexcept;
   /// Whether this thread is inside that one's handler.
   static bool runs(const HandlerOwner& owner) noexcept;
-  /// The call whose handler this thread runs, of those of that bus the last one, or null.
-  static CallContext* innermost_call(const Context& context) noexcept;
+  /// The call on whose behalf this thread runs, of those of that bus the last one, or null: callbacks
+  /// and what a strand delivers belong to none.
+  static const CallContext* innermost_call(const Context& context) noexcept;
 
  private:
   const Context& context_;
   const Mailbox* mailbox_ = nullptr;
   const Slot* slot_;
-  CallContext* call_ = nullptr;
+  const CallContext* call_ = nullptr;
   Kind kind_ = Kind::handler;
   const Frame* outer_;
 
@@ -154,7 +155,7 @@ class HandlerRun {
     context_.show(*slot_, &owner);
   }
   /// The handler of an operation, for that call.
-  HandlerRun(Context& context, const HandlerOwner& owner, CallContext& call)
+  HandlerRun(Context& context, const HandlerOwner& owner, const CallContext& call)
       : context_(context), slot_(context.slots), frame_(context, *slot_, call) {
     context_.show(*slot_, &owner);
   }

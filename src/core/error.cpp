@@ -92,6 +92,7 @@ struct Error::Detail {
   std::vector<Fault> faults{};
   std::string request_id{};
   std::uint32_t attempts = 0;
+  bool retried = false;
   std::optional<Retry> retry{};
   std::optional<std::chrono::nanoseconds> retry_after{};
 };
@@ -110,6 +111,7 @@ const std::string& Error::message() const noexcept { return detail_->message; }
 const std::vector<Fault>& Error::faults() const noexcept { return detail_->faults; }
 const std::string& Error::request_id() const noexcept { return detail_->request_id; }
 std::uint32_t Error::attempts() const noexcept { return detail_->attempts; }
+bool Error::retried() const noexcept { return detail_->retried; }
 
 std::optional<std::chrono::nanoseconds> Error::retry_after() const noexcept {
   return detail_->retry_after;
@@ -139,7 +141,10 @@ Error Error::with_request_id(std::string id) const {
 }
 
 Error Error::with_attempts(std::uint32_t attempts) const {
-  return changed([&](Detail& detail) { detail.attempts = attempts; });
+  return changed([&](Detail& detail) {
+    detail.attempts = attempts;
+    detail.retried |= attempts > 1;
+  });
 }
 
 Error Error::with_retry(Retry retry) const {

@@ -1,8 +1,10 @@
 // What an operation is registered with: rules that are published, obeyed, and refused where they make
 // no sense.
+#include <array>
 #include <limits>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -86,6 +88,58 @@ TEST_F(OperationRules, notes_that_the_type_contradicts_or_does_not_know_are_refu
   EXPECT_THAT(refused_of_type({.schema = Value::object()}).message(), HasSubstr("schema: "));
   const auto of_int = lab.provide("Int", [](const int&) {}, {.parameters = {{.name = "x"}}});
   EXPECT_THAT(of_int.error().message(), HasSubstr("no described struct"));
+}
+
+enum class Mode { fast, safe };
+BOOST_DESCRIBE_ENUM(Mode, fast, safe)
+
+struct Deep {
+  double share = 0.5;
+  Mode mode = Mode::fast;
+  Scale inner{};
+  std::variant<std::string, int> either{};
+  std::array<int, 3> three{};
+  std::int8_t small = 1;
+};
+BOOST_DESCRIBE_STRUCT(Deep, (), (share, mode, inner, either, three, small))
+
+TEST_F(OperationRules, what_has_no_form_in_json_passes_no_limit) {
+  const auto provided =
+      lab.provide("Deep", [](const Deep&) {}, {.parameters = {{.name = "share", .maximum = 9.5}}})
+          .value();
+  for (const double share :
+       {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN(), 10.0}) {
+    EXPECT_EQ(lab.call("Lab.Deep", Deep{.share = share}).error().reason(), reason::validation);
+  }
+  EXPECT_TRUE(lab.call("Lab.Deep", Deep{.share = 9.5}));
+}
+
+TEST_F(OperationRules, notes_narrow_a_type_and_are_refused_where_they_cannot) {
+  const auto of_deep = [&](std::vector<Parameter> notes) {
+    return lab.provide("Deep", [](const Deep&) {}, {.parameters = std::move(notes)});
+  };
+  const Error error = of_deep({{.name = "mode", .one_of = {"turbo"}},
+                               {.name = "inner", .minimum = 1},
+                               {.name = "either", .minimum = 1}})
+                          .error();
+  EXPECT_THAT(paths(error), ElementsAre("parameters[0].one_of", "parameters[1].minimum",
+                                        "parameters[2].minimum"));
+  EXPECT_THAT(paths(of_deep({{.name = "three", .maximum = 2}}).error()),
+              ElementsAre("parameters[0]"));
+  EXPECT_THAT(paths(of_deep({{.name = "small", .minimum = 1'000}}).error()),
+              ElementsAre("parameters[0]"));
+  EXPECT_THAT(of_deep({{.name = "small", .minimum = 2}}).error().message(),
+              HasSubstr("own initialiser, 1"));
+  const auto provided = of_deep({{.name = "three", .maximum = 5},
+                                 {.name = "small", .maximum = 1'000},
+                                 {.name = "mode", .one_of = {"fast"}}})
+                            .value();
+  const Value published = provided.info().parameters["properties"];
+  EXPECT_EQ(published["three"]["maxItems"], 3);
+  EXPECT_EQ(published["small"]["maximum"], 127);
+  EXPECT_EQ(lab.call("Lab.Deep", Deep{.mode = Mode::safe}).error().reason(), reason::validation);
+  EXPECT_EQ(lab.call("Lab.Deep", Value{{"mode", "safe"}}).error().reason(), reason::validation);
+  EXPECT_TRUE(lab.call("Lab.Deep", Deep{}));
 }
 
 TEST_F(OperationRules, limits_that_nothing_could_keep_are_refused) {
