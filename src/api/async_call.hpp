@@ -8,8 +8,8 @@
 #include <stop_token>
 
 #include "api/attempt.hpp"
-#include "api/call_begin.hpp"
 #include "api/call_flow.hpp"
+#include "api/caller_left.hpp"
 
 namespace modcomm::detail {
 

@@ -6,6 +6,7 @@
 #include "api/attempt.hpp"
 #include "api/call_begin.hpp"
 #include "api/call_flow.hpp"
+#include "api/caller_left.hpp"
 #include "api/waited_call.hpp"
 
 namespace modcomm::detail {

@@ -18,12 +18,6 @@ Result<void> check(const Operation& operation, const CallOptions& options) {
 
 std::string_view CallTarget::caller() const noexcept { return caller_->name; }
 
-Error nobody_waits(std::string_view operation) {
-  return {Code::cancelled, reason::by_caller,
-          "nobody waits any more for the handler that called " + std::string(operation) +
-              "; make it a background call if it shall go on nevertheless"};
-}
-
 Error was_taken_away(const Operation& operation) {
   return {Code::unavailable, reason::no_responders,
           operation.name() + " was taken away while it was called; try again"};

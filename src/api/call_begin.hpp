@@ -1,9 +1,6 @@
 // What every form of a call does first: find the operation, ask who may, prove the parameters.
 #pragma once
 
-#include <memory>
-#include <string_view>
-
 #include "api/attempt.hpp"
 #include "api/call_flow.hpp"
 
@@ -21,19 +18,6 @@ Result<void> admit_call(const CallTarget& target, Operation& operation, CallPara
 CallEnd end_unfound(const Api& api, const Error& why);
 /// The end of a call that never had an attempt.
 CallEnd refuse_call(Operation& operation, const CallOptions& options, const Error& why);
-
-/// Why a call ends with the handler that made it.
-Error nobody_waits(std::string_view operation);
-
-/// Ends a call with the handler that made it, if the call is still there. On the thread that stops that
-/// handler, which may be the last to let go of the call.
-template <class Call>
-struct CallerLeft {
-  std::weak_ptr<Call> call;
-  void operator()() const {
-    if (const auto left = call.lock()) left->end(nobody_waits(left->operation_name()));
-  }
-};
 
 Error was_taken_away(const Operation& operation);
 Error no_thread_left(const Operation& operation);

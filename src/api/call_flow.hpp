@@ -20,13 +20,6 @@ CallPlan plan_call(const Operation& operation, const CallOptions& options);
 /// The same, but the time is read only if something depends on it: a deadline or a breaker.
 CallPlan plan_call_here(const Operation& operation, const CallOptions& options);
 
-/// Tells that nobody waits for the handler in which the call is made; null: it is made in none, or
-/// goes on without it.
-inline StopSignal* stop_of_caller(const CallPlan& plan, const CallOptions& options) noexcept {
-  const CallContext* const outer = plan.ids.outer();
-  return outer == nullptr || options.background ? nullptr : outer->stop_signal();
-}
-
 class CallFlow {
  public:
   /// Of a call that its caller waits for. Plans it where the plan stays: copies of what was just

@@ -7,6 +7,7 @@
 #include <stop_token>
 
 #include "api/call_begin.hpp"
+#include "api/caller_left.hpp"
 #include "api/outcome.hpp"
 
 namespace modcomm::detail {

@@ -9,7 +9,7 @@ inline void prefetch_to_read(const void* line) noexcept { __builtin_prefetch(lin
 /// program wants a processor that is known to have the instruction; those that lack it ignore it.
 inline void prefetch_to_write(void* line) noexcept {
 #if defined(__x86_64__)
-  asm volatile("prefetchw %0" : : "m"(*static_cast<char*>(line)));  // NOLINT(hicpp-no-assembler)
+  asm volatile("prefetchw %0" : : "m"(*static_cast<char*>(line)));
 #else
   __builtin_prefetch(line, 1);
 #endif

@@ -21,6 +21,17 @@ Error away() { return {Code::unavailable, "away", "away for a moment"}; }
 
 class NestedCalls : public test::EachExecution {
  protected:
+  Registration inner_that_is_away_for(int times) {
+    return lab
+        .provide(
+            "Inner",
+            [this, times]() -> Result<int> {
+              if (++runs <= times) return away();
+              return runs;
+            },
+            options({.idempotent = true}))
+        .value();
+  }
   /// Makes the inner call, once, with these options.
   Registration outer(CallOptions inner_options, OperationOptions more = {}) {
     return lab
@@ -29,6 +40,8 @@ class NestedCalls : public test::EachExecution {
             options(std::move(more)))
         .value();
   }
+
+  int runs = 0;  // of the inner one
 };
 
 INSTANTIATE_TEST_SUITE_P(Executions, NestedCalls, test::both_executions, test::name_of_execution);
@@ -63,15 +76,7 @@ TEST_P(NestedCalls, end_by_the_outer_deadline_unless_they_are_background) {
 }
 
 TEST_P(NestedCalls, whose_retries_are_used_up_are_not_retried_by_the_outer_call) {
-  int runs = 0;
-  const auto inner = lab.provide(
-                            "Inner",
-                            [&]() -> Result<int> {
-                              ++runs;
-                              return away();
-                            },
-                            options({.idempotent = true}))
-                         .value();
+  const auto inner = inner_that_is_away_for(100);
   const auto provided = outer({.retries = 2}, {.idempotent = true});
   const Error error = user.call<int>("Lab.Outer", CallOptions{.retries = 3}).error();
   EXPECT_EQ(runs, 3) << "not 4 times 3";
@@ -80,15 +85,7 @@ TEST_P(NestedCalls, whose_retries_are_used_up_are_not_retried_by_the_outer_call)
 }
 
 TEST_P(NestedCalls, are_retried_by_the_innermost_call_alone_however_deep) {
-  int runs = 0;
-  const auto inner = lab.provide(
-                            "Inner",
-                            [&]() -> Result<int> {
-                              ++runs;
-                              return away();
-                            },
-                            options({.idempotent = true}))
-                         .value();
+  const auto inner = inner_that_is_away_for(100);
   const auto middle = outer({.retries = 2}, {.idempotent = true});
   const auto outermost =
       lab.provide(
@@ -121,15 +118,7 @@ TEST_P(NestedCalls, that_were_begun_go_on_when_their_handler_fails) {
 }
 
 TEST_P(NestedCalls, that_were_not_retried_may_be_retried_from_outside) {
-  int runs = 0;
-  const auto inner = lab.provide(
-                            "Inner",
-                            [&]() -> Result<int> {
-                              if (++runs < 3) return away();
-                              return runs;
-                            },
-                            options({.idempotent = true}))
-                         .value();
+  const auto inner = inner_that_is_away_for(2);
   const auto provided = outer({}, {.idempotent = true});
   EXPECT_EQ(user.call<int>("Lab.Outer", CallOptions{.retries = 3}).value(), 3);
 }

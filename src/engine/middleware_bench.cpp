@@ -8,6 +8,14 @@ namespace {
 using modcomm::Bus;
 using modcomm::Delivery;
 
+template <class List>
+void add_one_that_passes(const List& list, bool enabled = true) {
+  list.add({.name = "pass",
+            .function = [](auto&, const auto& next) { return next(); },
+            .enabled = enabled})
+      .value();
+}
+
 /// Publishes to one subscriber on this thread.
 void publish_inline(benchmark::State& state, Bus& bus) {
   bus.create_channel("Lab", {.delivery = Delivery::inline_}).value();
@@ -24,34 +32,22 @@ BENCHMARK(without_middleware);
 
 void with_middleware_that_is_off(benchmark::State& state) {
   Bus bus;
-  bus.publish_middleware()
-      .add({.name = "pass",
-            .function = [](auto&, const auto& next) { return next(); },
-            .enabled = false})
-      .value();
-  bus.delivery_middleware()
-      .add({.name = "pass",
-            .function = [](auto&, const auto& next) { return next(); },
-            .enabled = false})
-      .value();
+  add_one_that_passes(bus.publish_middleware(), false);
+  add_one_that_passes(bus.delivery_middleware(), false);
   publish_inline(state, bus);
 }
 BENCHMARK(with_middleware_that_is_off);
 
 void with_middleware_around_publishing(benchmark::State& state) {
   Bus bus;
-  bus.publish_middleware()
-      .add({.name = "pass", .function = [](auto&, const auto& next) { return next(); }})
-      .value();
+  add_one_that_passes(bus.publish_middleware());
   publish_inline(state, bus);
 }
 BENCHMARK(with_middleware_around_publishing);
 
 void with_middleware_around_delivery(benchmark::State& state) {
   Bus bus;
-  bus.delivery_middleware()
-      .add({.name = "pass", .function = [](auto&, const auto& next) { return next(); }})
-      .value();
+  add_one_that_passes(bus.delivery_middleware());
   publish_inline(state, bus);
 }
 BENCHMARK(with_middleware_around_delivery);
