@@ -49,7 +49,7 @@ void AsyncCall::begin(StopSignal* stop_of_caller) {
 }
 
 void AsyncCall::begin_attempt(Lock lock) {
-  if (ending_) return;
+  if (end_) return;
   const Result<void> admitted = flow_.begin(api_->now().steady);
   if (!admitted) return settle(std::move(lock), admitted, nullptr);
   const std::uint32_t number = flow_.attempt();
@@ -65,7 +65,7 @@ void AsyncCall::begin_attempt(Lock lock) {
 
 void AsyncCall::attempt_ended(std::uint32_t number) {
   Lock lock(mutex_);
-  if (ending_ || attempt_ == nullptr || flow_.attempt() != number) return;
+  if (end_ || attempt_ == nullptr || flow_.attempt() != number) return;
   const std::shared_ptr<Attempt> attempt = std::exchange(attempt_, nullptr);
   drop_timer();
   if (attempt->result()) receiver_->slot().take(attempt->reply());
@@ -74,7 +74,7 @@ void AsyncCall::attempt_ended(std::uint32_t number) {
 
 void AsyncCall::attempt_late(std::uint32_t number) {
   Lock lock(mutex_);
-  if (ending_ || attempt_ == nullptr || flow_.attempt() != number) return;
+  if (end_ || attempt_ == nullptr || flow_.attempt() != number) return;
   timer_ = 0;
   const std::shared_ptr<Attempt> attempt = attempt_;
   const Error late = flow_.deadline_passed();
@@ -104,17 +104,15 @@ void AsyncCall::finish(Lock lock, const Result<void>& result,
   // Shown before the call counts as ended: who ends the bus meets either the call or its callback.
   const HandlerRun callback(api_->context(), api_->callbacks());
   drop_timer();
-  ending_ = true;
   const auto watchers = shared_->watch.close();  // who drops the call now waits for them, too
   const CallEnd end = flow_.finish(result);
+  end_ = end;
   took_ = api_->now().steady - flow_.plan().begun.steady;
   const bool keep = detached_;
   unlock_and_tell(lock);
-  if (keep) {  // who is told that it ended finds it kept, and can take it away
-    api_->calls().keep(request_id(), shared_from_this(), api_->now().steady);
-  }
+  if (keep) keep_outcome(end);  // who is told that it ended finds it kept, and can take it away
   lock.lock();
-  end_ = end;
+  told_ = true;
   changed_.notify_all();
   lock.unlock();
   if (!result && attempt) {  // before the callback, which may wait for the handler
@@ -148,22 +146,28 @@ void AsyncCall::drop_timer() {
 
 bool AsyncCall::ended() const {
   const Lock lock(mutex_);
-  return end_.has_value();
+  return told_;
 }
 
 std::optional<CallEnd> AsyncCall::wait(SteadyTime deadline) {
   Lock lock(mutex_);
   bool in_time = true;
-  while (!end_ && in_time) in_time = api_->executor().wait_until(lock, changed_, deadline);
-  return end_;
+  while (!told_ && in_time) in_time = api_->executor().wait_until(lock, changed_, deadline);
+  return told_ ? end_ : std::nullopt;
 }
 
 void AsyncCall::detach() {
   Lock lock(mutex_);
   detached_ = true;
-  const bool over = ending_;
+  const std::optional<CallEnd> end = end_;
   lock.unlock();
-  if (over) api_->calls().keep(request_id(), shared_from_this(), api_->now().steady);
+  if (end) keep_outcome(*end);
+}
+
+/// Not the call: it holds the bus, in which this is kept.
+void AsyncCall::keep_outcome(const CallEnd& end) {
+  api_->calls().keep(request_id(), outcome_of_call(end, receiver_->slot().ref(), took_),
+                     api_->now().steady);
 }
 
 CallInfo AsyncCall::info() const {
@@ -178,7 +182,7 @@ CallInfo AsyncCall::info() const {
 
 void AsyncCall::end(const Error& why) noexcept {
   Lock lock(mutex_);
-  if (ending_) return;
+  if (end_) return;
   const std::shared_ptr<Attempt> attempt = std::exchange(attempt_, nullptr);
   if (attempt) static_cast<void>(flow_.end(why, true, api_->now().steady));
   finish(std::move(lock), why, attempt);

@@ -49,6 +49,7 @@ class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<
   void settle(Lock lock, const Result<void>& result, const std::shared_ptr<Attempt>& attempt);
   void unlock_and_tell(Lock& lock);
   void finish(Lock lock, const Result<void>& result, const std::shared_ptr<Attempt>& attempt);
+  void keep_outcome(const CallEnd& end);
   void set_timer(SteadyTime at, void (AsyncCall::*what)(std::uint32_t number));
   void drop_timer();
 
@@ -64,8 +65,8 @@ class AsyncCall final : public TrackedCall, public std::enable_shared_from_this<
   std::shared_ptr<Attempt> attempt_{};
   TimerId timer_ = 0;
   bool detached_ = false;
-  bool ending_ = false;
-  std::optional<CallEnd> end_{};  // for everybody to see
+  std::optional<CallEnd> end_{};  // set once, with took_: neither changes any more
+  bool told_ = false;             // the end is for everybody to see
   std::chrono::nanoseconds took_{};
 
   std::optional<std::stop_callback<CallerLeft<AsyncCall>>> caller_left_{};

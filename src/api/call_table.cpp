@@ -47,25 +47,25 @@ std::vector<std::shared_ptr<TrackedCall>> CallTable::all() const {
   return all;
 }
 
-void CallTable::keep(RequestId id, std::shared_ptr<TrackedCall> ended, SteadyTime now) {
+void CallTable::keep(RequestId id, CallOutcome outcome, SteadyTime now) {
   std::vector<Kept> gone;  // dies after the lock
   const auto tables = tables_.lock();
   auto& kept = tables->kept;
-  kept.push_back({.id = id, .call = std::move(ended), .until = after(now, kept_for)});
+  kept.push_back({.id = id, .outcome = std::move(outcome), .until = after(now, kept_for)});
   while (kept.size() > most_kept || kept.front().until <= now) {
     gone.push_back(std::move(kept.front()));
     kept.pop_front();
   }
 }
 
-std::shared_ptr<TrackedCall> CallTable::take_kept(RequestId id, SteadyTime now) {
+std::optional<CallOutcome> CallTable::take_kept(RequestId id, SteadyTime now) {
   const auto tables = tables_.lock();
   auto& kept = tables->kept;
   const auto found = std::ranges::find(kept, id, &Kept::id);
-  if (found == kept.end() || found->until <= now) return nullptr;
-  std::shared_ptr<TrackedCall> call = std::move(found->call);
+  if (found == kept.end() || found->until <= now) return std::nullopt;
+  CallOutcome outcome = std::move(found->outcome);
   kept.erase(found);
-  return call;
+  return outcome;
 }
 
 }  // namespace modcomm::detail

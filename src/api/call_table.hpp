@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <modcomm/call.hpp>
@@ -44,15 +45,15 @@ class CallTable {
   std::shared_ptr<TrackedCall> find(RequestId id) const;
   std::vector<std::shared_ptr<TrackedCall>> all() const;
 
-  /// Keeps a call that has ended; the oldest make room.
-  void keep(RequestId id, std::shared_ptr<TrackedCall> ended, SteadyTime now);
+  /// Keeps how a call ended; the oldest make room.
+  void keep(RequestId id, CallOutcome outcome, SteadyTime now);
   /// Takes it out; empty if it is not kept, or no longer.
-  std::shared_ptr<TrackedCall> take_kept(RequestId id, SteadyTime now);
+  std::optional<CallOutcome> take_kept(RequestId id, SteadyTime now);
 
  private:
   struct Kept {
     RequestId id{};
-    std::shared_ptr<TrackedCall> call{};
+    CallOutcome outcome{};
     SteadyTime until{};
   };
   struct Tables {

@@ -100,13 +100,14 @@ Result<void> Bus::watch_call(RequestId call, ProgressFunction on_progress) {
 Result<CallOutcome> Bus::await_call(RequestId call, std::chrono::nanoseconds timeout) {
   detail::Api& api = *engine_->api();
   const SteadyTime now = api.now().steady;
-  std::shared_ptr<detail::TrackedCall> found = api.calls().find(call);
-  if (!found) found = api.calls().take_kept(call, now);
-  if (!found) return detail::no_call(call);
-  Result<CallOutcome> outcome = found->outcome(after(now, timeout));
-  if (!outcome) return outcome;
-  static_cast<void>(api.calls().take_kept(call, now));
-  return outcome;
+  if (const auto found = api.calls().find(call)) {
+    Result<CallOutcome> outcome = found->outcome(after(now, timeout));
+    if (outcome) static_cast<void>(api.calls().take_kept(call, now));
+    return outcome;
+  }
+  std::optional<CallOutcome> kept = api.calls().take_kept(call, now);
+  if (!kept) return detail::no_call(call);
+  return std::move(*kept);
 }
 
 }  // namespace modcomm
