@@ -18,6 +18,8 @@ math(EXPR load_timeout "${load_seconds} + 300")
 # `tools/test --sanitize thread` builds what this target names and nothing else.
 add_custom_target(modcomm_threads_tests)
 
+option(MODCOMM_BATCHED_TESTS "Compile several tests at a time: sooner built once, later each time" OFF)
+
 # Further arguments: the sources.
 function(modcomm_test_program target label timeout)
   add_executable(${target} ${ARGN})
@@ -27,6 +29,9 @@ function(modcomm_test_program target label timeout)
   # Sanitized templates take GCC three times as long to optimise as the tests take to run.
   if(MODCOMM_SANITIZE)
     target_compile_options(${target} PRIVATE -O0)
+  endif()
+  if(MODCOMM_BATCHED_TESTS)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
   endif()
   gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${label} TIMEOUT ${timeout}

@@ -77,7 +77,7 @@ std::string remarks(const Outcome& outcome, const char* between) {
   return text + disturbed(outcome);
 }
 
-std::string row(const Comparison& c, Unit unit) {
+std::string line_of(const Comparison& c, Unit unit) {
   return fmt::format("| {} | {} | {} | **{}** | {} – {} | {} – {} | {} |\n", c.peer,
                      theirs_text(c, unit), ours_text(c, unit), ratio_text(c.ratio.median),
                      ratio_text(c.ratio.lower_quartile), ratio_text(c.ratio.upper_quartile),
@@ -92,7 +92,7 @@ std::string section(const Outcome& outcome) {
     text += fmt::format("| peer | theirs{0} | ours{0} | ratio | quartiles | min – max | bar |\n",
                         bracket_of(outcome));
     text += "| --- | ---: | ---: | ---: | ---: | ---: | --- |\n";
-    for (const auto& c : outcome.comparisons) text += row(c, scenario.unit);
+    for (const auto& c : outcome.comparisons) text += line_of(c, scenario.unit);
     text += '\n';
   }
   return text + remarks(outcome, "\n\n") + "\n\n";

@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "support/epoch.hpp"
+
 namespace modcomm::detail {
 namespace {
 
@@ -16,15 +18,13 @@ using ::testing::Pointee;
 
 using Waiter = std::unique_ptr<int>;
 
-constexpr SteadyTime start{seconds(1'000)};
-
 class Places : public ::testing::Test {
  protected:
   Entered<Waiter> enter(int name, std::chrono::nanoseconds timeout = seconds(10)) {
     return bulkhead.enter(now, now + timeout, std::make_unique<int>(name));
   }
 
-  SteadyTime now = start;
+  SteadyTime now = epoch;
   Bulkhead<Waiter> bulkhead{{.max_concurrent = 2, .max_queued = 2}};
 };
 
@@ -143,7 +143,7 @@ TEST(Bulkhead, does_what_the_model_does) {
     Model model{*rc::gen::inRange<std::size_t>(1, 4), *rc::gen::inRange<std::size_t>(0, 4)};
     Bulkhead<Waiter> bulkhead(
         {static_cast<std::uint32_t>(model.places), static_cast<std::uint32_t>(model.seats)});
-    SteadyTime now = start;
+    SteadyTime now = epoch;
     const auto steps = *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 30));
     for (std::size_t name = 0; name < steps.size(); ++name) {
       const int step = steps[name];

@@ -5,14 +5,14 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "support/epoch.hpp"
+
 namespace modcomm::detail {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
-
-constexpr SteadyTime start{seconds(1'000)};
 
 const Error link_down(Code::unavailable, reason::link_down, "no route");
 const Error timed_out(Code::deadline_exceeded, reason::timeout, "no answer");
@@ -36,7 +36,7 @@ class Retries : public ::testing::Test {
 
 TEST_F(Retries, are_off_unless_asked_for) {
   options.retries = 0;
-  EXPECT_EQ(given_up({.error = link_down, .handler_began = false, .now = start}), GiveUp::off);
+  EXPECT_EQ(given_up({.error = link_down, .handler_began = false, .now = epoch}), GiveUp::off);
 }
 
 TEST_F(Retries, end_after_as_many_as_were_asked_for) {
@@ -121,15 +121,15 @@ TEST_F(Retries, that_would_begin_or_end_after_the_deadline_are_given_up) {
   const Error busy = link_down.with_retry_after(seconds(2));
   const FailedAttempt failed{.error = busy,
                              .handler_began = false,
-                             .now = start,
-                             .deadline = start + seconds(3),
+                             .now = epoch,
+                             .deadline = epoch + seconds(3),
                              .expected_duration = seconds(1)};
-  EXPECT_EQ(*decide(failed).again_at, start + seconds(2));
+  EXPECT_EQ(*decide(failed).again_at, epoch + seconds(2));
   FailedAttempt longer = failed;
   longer.expected_duration += nanoseconds(1);
   EXPECT_EQ(given_up(longer), GiveUp::deadline);
   FailedAttempt late = failed;
-  late.deadline = start + seconds(2);
+  late.deadline = epoch + seconds(2);
   late.expected_duration = nanoseconds(0);
   EXPECT_EQ(given_up(late), GiveUp::deadline);
 }
@@ -138,7 +138,7 @@ TEST_F(Retries, without_a_deadline_may_begin_at_any_time) {
   const Error patient = link_down.with_retry_after(nanoseconds::max() - nanoseconds(1));
   EXPECT_TRUE(decide({.error = patient, .handler_began = false, .expected_duration = seconds(1)})
                   .again_at.has_value());
-  EXPECT_EQ(given_up({.error = patient, .handler_began = false, .now = start}), GiveUp::deadline);
+  EXPECT_EQ(given_up({.error = patient, .handler_began = false, .now = epoch}), GiveUp::deadline);
 }
 
 TEST_F(Retries, stop_when_half_of_the_budget_is_used_up) {

@@ -28,7 +28,7 @@ using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
 using testing::HasSubstr;
 
-struct Case {
+struct BadInput {
   const char* what;
   std::function<Error(TestBus&)> act;
   Code code;
@@ -60,7 +60,7 @@ Error module_named(TestBus& bus, std::string_view name) {
 
 const std::string too_long(129, 'x');
 
-const std::vector<Case> cases = {
+const std::vector<BadInput> bad_inputs = {
     {"module name", [](TestBus& bus) { return module_named(bus, "no spaces"); },
      Code::invalid_argument, reason::bad_name, "\"no spaces\"", "allowed are"},
     {"empty module name", [](TestBus& bus) { return module_named(bus, ""); },
@@ -137,7 +137,7 @@ const std::vector<Case> cases = {
 };
 
 TEST(BadInput, gives_the_right_answer_and_the_bus_goes_on) {
-  for (const Case& bad : cases) {
+  for (const BadInput& bad : bad_inputs) {
     SCOPED_TRACE(bad.what);
     TestBus bus(1, {.max_payload = 4'096});
     const Error error = bad.act(bus);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/quote.hpp"
+#include "schema/ascii.hpp"
 #include "schema/ecma_classes.hpp"
 #include "schema/pattern.hpp"
 
@@ -20,11 +21,6 @@ constexpr std::size_t longest = 65'536;
 constexpr unsigned most_repeats = 1000;
 constexpr unsigned most_written_repeats = 100'000;
 constexpr unsigned without_end = std::numeric_limits<unsigned>::max();
-
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-constexpr bool is_letter(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 int hexadecimal(char c) noexcept {
   if (is_digit(c)) return c - '0';

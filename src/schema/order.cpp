@@ -64,7 +64,7 @@ int compare_objects(const Value::object_t& a, const Value::object_t& b) noexcept
 }
 
 /// Integers and other numbers are of one kind.
-Value::value_t kind_of(const Value& value) noexcept {
+Value::value_t rank_of(const Value& value) noexcept {
   return value.is_number() ? Value::value_t::number_float : value.type();
 }
 
@@ -88,23 +88,23 @@ Extent extent_of(const Value& value) {
 }
 
 int compare(const Value& a, const Value& b) noexcept {
-  using Kind = Value::value_t;
-  const Kind kind = kind_of(a);
-  if (kind != kind_of(b)) return compared(kind, kind_of(b));
-  switch (kind) {
-    case Kind::number_float:
+  using Rank = Value::value_t;
+  const Rank rank = rank_of(a);
+  if (rank != rank_of(b)) return compared(rank, rank_of(b));
+  switch (rank) {
+    case Rank::number_float:
       return compare_numbers(a, b);
-    case Kind::boolean:
+    case Rank::boolean:
       return compared(*a.get_ptr<const bool*>(), *b.get_ptr<const bool*>());
-    case Kind::string:
+    case Rank::string:
       return a.get_ptr<const Value::string_t*>()->compare(*b.get_ptr<const Value::string_t*>());
-    case Kind::array:
+    case Rank::array:
       return compare_arrays(*a.get_ptr<const Value::array_t*>(),
                             *b.get_ptr<const Value::array_t*>());
-    case Kind::object:
+    case Rank::object:
       return compare_objects(*a.get_ptr<const Value::object_t*>(),
                              *b.get_ptr<const Value::object_t*>());
-    case Kind::binary:
+    case Rank::binary:
       return compared<std::vector<std::uint8_t>>(*a.get_ptr<const Value::binary_t*>(),
                                                  *b.get_ptr<const Value::binary_t*>());
     default:

@@ -7,12 +7,12 @@
 
 #include <modcomm/schema.hpp>
 
+#include "support/json.hpp"
+
 namespace modcomm {
 namespace {
 
 using testing::HasSubstr;
-
-Value json(std::string_view text) { return parse_json(text).value(); }
 
 /// Each schema asks twice for the next one.
 Value fan_out(const char* keyword, int levels) {

@@ -6,13 +6,13 @@
 
 #include <modcomm/schema.hpp>
 
+#include "support/json.hpp"
+
 namespace modcomm {
 namespace {
 
 using testing::FieldsAre;
 using testing::HasSubstr;
-
-Value json(std::string_view text) { return parse_json(text).value(); }
 
 std::vector<Fault> refusals(std::string_view text, const SchemaOptions& options = {}) {
   const Result<Schema> made = Schema::compile(json(text), options);

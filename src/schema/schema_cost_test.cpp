@@ -8,6 +8,8 @@
 
 #include <modcomm/schema.hpp>
 
+#include "support/json.hpp"
+
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
 namespace {
@@ -31,8 +33,6 @@ void operator delete(void* memory, std::size_t) noexcept { release(memory); }
 
 namespace modcomm {
 namespace {
-
-Value json(std::string_view text) { return parse_json(text).value(); }
 
 TEST(SchemaCost, ValidInstancesAreCheckedWithoutMemory) {
   const Schema schema = Schema::compile(json(R"({

@@ -5,13 +5,13 @@
 
 #include <modcomm/schema.hpp>
 
+#include "support/json.hpp"
+
 namespace modcomm {
 namespace {
 
 using testing::ElementsAre;
 using testing::FieldsAre;
-
-Value json(std::string_view text) { return parse_json(text).value(); }
 
 Schema schema(std::string_view text) { return Schema::compile(json(text)).value(); }
 

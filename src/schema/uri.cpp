@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "schema/ascii.hpp"
+
 namespace modcomm::detail {
 namespace {
 
@@ -14,12 +16,8 @@ struct Parts {
   std::string_view fragment{};  ///< Without "#".
 };
 
-constexpr bool is_letter(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 constexpr bool is_scheme_character(char c) noexcept {
-  return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.';
+  return is_alphanumeric(c) || c == '+' || c == '-' || c == '.';
 }
 
 std::string_view take(std::string_view& text, std::size_t count) {
