@@ -8,6 +8,8 @@ namespace bench::peers {
 /// A std::function, called as it is, or found by name in a map of so many.
 Contender plain_function();
 Contender map_of_functions(unsigned operations);
+/// What a listing of so many shows, copied out of a map.
+Contender map_of_infos(unsigned operations);
 /// What anybody writes who wants metrics: two readings of the clock and two counters.
 Contender counted_function();
 /// A hand-over to another thread and back, asleep on futexes or spinning.

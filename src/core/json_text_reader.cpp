@@ -143,12 +143,17 @@ class Builder {
   }
 };
 
+/// A parser for it has some 20 KiB.
+constexpr std::size_t small_text = 1'024;
+
 /// Reads the text into a document that lives in `parser`.
 simdjson::simdjson_result<dom::element> read_document(dom::parser& parser, std::string_view text) {
   if (text.empty()) return simdjson::EMPTY;  // it would copy from null
   const auto room = std::max<std::size_t>(text.size(), 64);
-  const simdjson::error_code code = parser.allocate(room, max_json_depth);
-  if (code != simdjson::SUCCESS) return code;
+  if (parser.capacity() < room) {
+    const simdjson::error_code code = parser.allocate(room, max_json_depth);
+    if (code != simdjson::SUCCESS) return code;
+  }
   return parser.parse(text.data(), text.size());
 }
 
@@ -166,7 +171,10 @@ Result<void> read_text(const Shape& shape, void* object, std::string_view text,
 }
 
 std::optional<Value> parse_plain_json(std::string_view text) {
-  dom::parser parser;
+  // Building calls nobody, so that a thread reads one text at a time: its parser's memory is kept.
+  thread_local dom::parser kept;
+  dom::parser larger;
+  dom::parser& parser = text.size() <= small_text ? kept : larger;
   dom::element document;
   if (read_document(parser, text).get(document) != simdjson::SUCCESS) return std::nullopt;
   Value value;

@@ -78,11 +78,11 @@ class TextWriter final : public Writer {
         return string(value.get_ref<const std::string&>());
       case Value::value_t::array:
         begin_array();
-        for (const Value& element : value) this->value(element);
+        for (const Value& element : value.get_ref<const Value::array_t&>()) this->value(element);
         return end_array();
       case Value::value_t::object:
         begin_object();
-        for (const auto& [name, member] : value.items()) {
+        for (const auto& [name, member] : value.get_ref<const Value::object_t&>()) {
           key(name);
           this->value(member);
         }
@@ -92,9 +92,9 @@ class TextWriter final : public Writer {
         return literal(dump(value));
     }
   }
-  void begin_array() override { literal("["); }
+  void begin_array() override { begin("["); }
   void end_array() override { out_.push_back(']'); }
-  void begin_object() override { literal("{"); }
+  void begin_object() override { begin("{"); }
   void key(std::string_view key) override {
     separate();
     append_string(key);
@@ -125,6 +125,11 @@ class TextWriter final : public Writer {
     out_.append(text);
   }
 
+  void begin(std::string_view bracket) {
+    if (out_.empty()) out_.reserve(likely_length);
+    literal(bracket);
+  }
+
   template <class T>
   void number(T value) {
     separate();
@@ -139,15 +144,32 @@ class TextWriter final : public Writer {
       return;
     }
     out_.push_back('"');
-    std::size_t plain = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-      const char c = text[i];
-      if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
-      out_.append(text, plain, i - plain);
-      append_escaped(c);
-      plain = i + 1;
+    while (true) {
+      const std::size_t plain = plain_length(text);
+      out_.append(text.substr(0, plain));
+      if (plain == text.size()) break;
+      append_escaped(text[plain]);
+      text.remove_prefix(plain + 1);
     }
-    out_.append(text, plain).push_back('"');
+    out_.push_back('"');
+  }
+
+  static bool is_plain(char c) noexcept {
+    return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+  }
+
+  /// Up to the first character that is to be escaped. By blocks, which the compiler looks at in one
+  /// step each.
+  static std::size_t plain_length(std::string_view text) noexcept {
+    constexpr std::size_t block = 32;
+    std::size_t length = 0;
+    for (; text.size() - length >= block; length += block) {
+      bool plain = true;
+      for (std::size_t i = 0; i < block; ++i) plain &= is_plain(text[length + i]);
+      if (!plain) break;
+    }
+    while (length < text.size() && is_plain(text[length])) ++length;
+    return length;
   }
 
   void append_escaped(char c) {
@@ -161,6 +183,8 @@ class TextWriter final : public Writer {
       out_.append("\\u00").append(1, digits[byte >> 4U]).append(1, digits[byte & 0xFU]);
     }
   }
+
+  static constexpr std::size_t likely_length = 240;  // of what has members
 
   std::string out_{};
   std::size_t number_start_ = 0;

@@ -76,5 +76,29 @@ TEST(Json, IsWrittenWhateverTheValueHolds) {
             "{\"empty\":{},\"\xEF\xBF\xBD\":[1,\"a\\n\\\"b\\u0001\"]}");
 }
 
+TEST(Json, EscapesWhatItMustWhereverItStands) {
+  for (const std::string special : {"\"", "\\", "\n", "\x01", "\x7f", "é"}) {
+    for (std::size_t before = 0; before <= 70; ++before) {
+      const Value value = std::string(before, 'a') + special + "b" + special + std::string(40, 'c');
+      const std::string text = to_json(value);
+      EXPECT_EQ(text, value.dump());
+      EXPECT_EQ(parse_json(text).value(), value);
+    }
+  }
+}
+
+TEST(Json, ManySmallTextsAndALargeOneDoNotDisturbEachOther) {
+  Value large = Value::array();
+  for (std::size_t i = 0; i < 400; ++i)
+    large.push_back({{"number", i}, {"text", std::string(i % 40, 'x')}});
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(parse_json(R"({"small": [1, 2, {"deep": null}]})").value().dump(),
+              R"({"small":[1,2,{"deep":null}]})");
+    EXPECT_EQ(parse_json(to_json(large)).value(), large);
+    EXPECT_FALSE(parse_json(R"({"small": )"));
+    EXPECT_EQ(parse_json("7").value(), 7);
+  }
+}
+
 }  // namespace
 }  // namespace modcomm
