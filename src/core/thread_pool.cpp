@@ -6,6 +6,7 @@
 
 #include <modcomm/executor.hpp>
 
+#include "core/handoff.hpp"
 #include "core/relax.hpp"
 #include "core/ring.hpp"
 #include "core/spinning_lock.hpp"
@@ -29,13 +30,13 @@ class Crew : public std::enable_shared_from_this<Crew> {
   }
 
   void post(std::shared_ptr<Task> task) {
+    if (handoff_.offer(task)) return set_met_awake(true);
     Lock lock = detail::lock_spinning(mutex_);
     if (stopped_) return lock.unlock();  // the task dies outside the lock
     queue_.push_back(std::move(task));
-    const bool wakes = queue_.size() > spinning_ && (!idle_.empty() || may_start_thread());
-    met_awake_.store(!wakes, std::memory_order_relaxed);
-    if (!wakes) lock.unlock();  // who sees the number finds the lock free
-    pending_.fetch_add(1, std::memory_order_release);
+    pending_.store(queue_.size(), std::memory_order_relaxed);
+    const bool wakes = !idle_.empty() || may_start_thread();
+    set_met_awake(!wakes);
     if (wakes) call_thread(lock);
   }
 
@@ -57,7 +58,9 @@ class Crew : public std::enable_shared_from_this<Crew> {
     return timers_.cancel(timer);
   }
 
-  bool crowded() const noexcept { return pending_.load(std::memory_order_relaxed) > 0; }
+  bool crowded() const noexcept {
+    return pending_.load(std::memory_order_relaxed) > 0 || handoff_.full();
+  }
 
   bool wait_until(Lock& lock, std::condition_variable& changed, SteadyTime deadline) {
     if (!works_here()) return clock_->wait_until(lock, changed, deadline);
@@ -87,9 +90,10 @@ class Crew : public std::enable_shared_from_this<Crew> {
   bool stop(SteadyTime deadline) {
     Lock lock(mutex_);
     stopped_ = true;
+    const std::shared_ptr<Task> handed = handoff_.close();
     const Ring<std::shared_ptr<Task>> discarded = std::exchange(queue_, {});
     const TimerQueue discarded_timers = std::exchange(timers_, {});
-    pending_.fetch_sub(static_cast<int>(discarded.size()), std::memory_order_relaxed);
+    pending_.store(0, std::memory_order_relaxed);
     for (const auto& member : idle_) member->parking.call();
     idle_.clear();
     if (keeper_) keeper_->parking.call();
@@ -234,7 +238,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
     current_crew = this;
     Lock lock(mutex_);
     while (std::shared_ptr<Task> task = next_task(lock, self)) {
-      lock.unlock();
+      if (lock) lock.unlock();
       task->run();
       task.reset();
       lock = detail::lock_spinning(mutex_);
@@ -254,7 +258,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
     idle_.erase(idle_.begin());
   }
 
-  /// Null when the thread shall leave.
+  /// Null when the thread shall leave; a task that was handed over comes without the lock.
   std::shared_ptr<Task> next_task(Lock& lock, const std::shared_ptr<Member>& self) {
     bool may_spin = true;
     while (!stopped_) {
@@ -264,12 +268,12 @@ class Crew : public std::enable_shared_from_this<Crew> {
           return due;
         }
       }
-      if (!queue_.empty()) {
+      if (auto queued = pop()) {
         leave_the_time();
-        return pop();
+        return queued;
       }
-      if (may_spin && spinning_ == 0 && options_.spin > nanoseconds(0)) {
-        spin(lock);
+      if (may_spin && options_.spin > nanoseconds(0) && handoff_.open()) {
+        if (auto handed = look_for_task(lock)) return handed;
         may_spin = false;
       } else if (!sleep(lock, self)) {
         return nullptr;
@@ -278,9 +282,13 @@ class Crew : public std::enable_shared_from_this<Crew> {
     return nullptr;
   }
 
+  /// The task that was posted first, or null.
   std::shared_ptr<Task> pop() {
-    pending_.fetch_sub(1, std::memory_order_relaxed);
-    return queue_.pop_front();
+    if (auto handed = handoff_.take()) return handed;
+    if (queue_.empty()) return nullptr;
+    auto first = queue_.pop_front();
+    pending_.store(queue_.size(), std::memory_order_relaxed);
+    return first;
   }
 
   /// A task that a thread takes up at once may be over in less time than it takes to fall asleep and
@@ -296,19 +304,14 @@ class Crew : public std::enable_shared_from_this<Crew> {
     } while (std::chrono::steady_clock::now() < end);
   }
 
-  void spin(Lock& lock) {
-    ++spinning_;
+  /// A task that comes while this thread looks, without the lock; null, with the lock, if none does.
+  std::shared_ptr<Task> look_for_task(Lock& lock) {
+    const bool keeps_time = timekeeper_ == nullptr && timers_.next() != never;
     lock.unlock();
-    const auto end = std::chrono::steady_clock::now() + options_.spin;
-    do {
-      for (int i = 0; i < looks_between_clock_reads; ++i) {
-        if (pending_.load(std::memory_order_acquire) > 0) break;
-        detail::relax();
-      }
-    } while (pending_.load(std::memory_order_acquire) <= 0 &&
-             std::chrono::steady_clock::now() < end);
-    lock = detail::lock_spinning(mutex_);
-    --spinning_;
+    std::shared_ptr<Task> task = handoff_.wait(options_.spin);
+    if (!task || keeps_time) lock = detail::lock_spinning(mutex_);
+    if (task && keeps_time) leave_the_time();
+    return task;
   }
 
   /// False if this thread is one too many and has been idle long enough.
@@ -339,6 +342,12 @@ class Crew : public std::enable_shared_from_this<Crew> {
     idle_.pop_back();
   }
 
+  /// Written seldom: all who wait for their tasks read it.
+  void set_met_awake(bool awake) {
+    if (met_awake_.load(std::memory_order_relaxed) == awake) return;
+    met_awake_.store(awake, std::memory_order_relaxed);
+  }
+
   static thread_local const Crew* current_crew;
   static thread_local bool keeps_time_only;
   static constexpr int looks_between_clock_reads = 64;
@@ -349,11 +358,11 @@ class Crew : public std::enable_shared_from_this<Crew> {
 
   PoolOptions options_;
   const std::shared_ptr<Clock> clock_;
-  /// As many as are queued, for looks without the lock; a moment late.
-  alignas(cache_line) std::atomic<int> pending_ = 0;
+  std::atomic<bool> met_awake_ = false;  // the last task waits for no thread to wake up
+  detail::Handoff handoff_;
+  alignas(cache_line) std::atomic<std::size_t> pending_ = 0;  // queued, for looks without the lock
   alignas(cache_line) mutable std::mutex mutex_;
   std::condition_variable gone_;
-  std::atomic<bool> met_awake_ = false;  // the last task waits for no thread to wake up
 
   // guarded by mutex_
   Ring<std::shared_ptr<Task>> queue_;
@@ -364,7 +373,6 @@ class Crew : public std::enable_shared_from_this<Crew> {
   Member* timekeeper_ = nullptr;               // asleep until the first timer
   SteadyTime kept_until_ = never;              // the timekeeper sleeps so long unless it is called
   std::shared_ptr<Member> keeper_;             // does nothing else; null until it is needed
-  unsigned spinning_ = 0;
   unsigned waiting_ = 0;
   bool stopped_ = false;
 };
