@@ -5,6 +5,7 @@
 // 2^45 ns, 9.7 hours; the last bucket takes what is longer.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -25,7 +26,7 @@ constexpr std::size_t index_of(std::uint64_t value) noexcept {
 
 constexpr std::uint64_t lowest(std::size_t index) noexcept {
   if (index < 2 * per_group) return index;
-  const auto shift = index / per_group - 1;
+  const std::size_t shift = std::min(index / per_group - 1, groups);
   return std::uint64_t{index % per_group + per_group} << shift;
 }
 
