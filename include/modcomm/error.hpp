@@ -69,6 +69,7 @@ inline constexpr std::string_view no_filter = "no_filter";
 inline constexpr std::string_view no_event = "no_event";
 inline constexpr std::string_view no_middleware = "no_middleware";
 inline constexpr std::string_view no_call = "no_call";
+inline constexpr std::string_view no_file = "no_file";
 inline constexpr std::string_view other_options = "other_options";
 inline constexpr std::string_view name_taken = "name_taken";
 inline constexpr std::string_view closed = "closed";
@@ -101,6 +102,7 @@ inline constexpr std::string_view superseded = "superseded";
 inline constexpr std::string_view conflict = "conflict";
 inline constexpr std::string_view handler_threw = "handler_threw";
 inline constexpr std::string_view handler_failed = "handler_failed";
+inline constexpr std::string_view input_output = "input_output";
 inline constexpr std::string_view damaged_store = "damaged_store";
 inline constexpr std::string_view damaged_file = "damaged_file";
 }  // namespace reason

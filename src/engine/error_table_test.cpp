@@ -220,6 +220,7 @@ std::map<Key, Provocation> provocations() {
 const std::map<Key, std::string_view> not_built = {
     {{"not_found", "no_subscription"}, "subscriptions that are ended by id over the wire"},
     {{"not_found", "no_event"}, "events"},
+    {{"not_found", "no_file"}, "events in a store"},
     {{"failed_precondition", "durability_unavailable"}, "events in a store"},
     {{"failed_precondition", "version"}, "versions of wire, store and configuration"},
     {{"unauthenticated", "no_token"}, "tokens"},
@@ -232,6 +233,7 @@ const std::map<Key, std::string_view> not_built = {
     {{"unavailable", "link_down"}, "links between processes"},
     {{"unavailable", "draining"}, "links between processes"},
     {{"unavailable", "auth_stale"}, "tokens"},
+    {{"internal", "input_output"}, "events in a store"},
     {{"aborted", "superseded"}, "events in a store"},
     {{"aborted", "conflict"}, "events in a store"},
     {{"data_loss", "damaged_store"}, "events in a store"},
