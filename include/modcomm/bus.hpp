@@ -31,6 +31,7 @@
 
 #include <modcomm/channel.hpp>
 #include <modcomm/clock.hpp>
+#include <modcomm/event.hpp>
 #include <modcomm/executor.hpp>
 #include <modcomm/histogram.hpp>
 #include <modcomm/message_middleware.hpp>
@@ -69,6 +70,7 @@ struct BusOptions {
   std::chrono::nanoseconds spin = std::chrono::microseconds(20);
   std::chrono::nanoseconds shutdown_timeout = std::chrono::seconds(5);
   OnHang on_hang = OnHang::abandon;
+  HistoryOptions history{};  ///< How many events the memory holds.
   NoticeSink on_notice{};
   std::shared_ptr<Clock> clock{};  ///< Empty: the machine's.
   /// Empty: own threads. Given: `workers` and `spin` are ignored.
@@ -154,6 +156,15 @@ class Bus {
   /// Waits for its end. Of a detached call the outcome is kept for 5 minutes, and given once.
   /// not_found / no_call; deadline_exceeded / timeout.
   [[nodiscard]] Result<CallOutcome> await_call(RequestId call, std::chrono::nanoseconds timeout);
+
+  // Events of all modules.
+
+  /// A page of what happened, the newest first unless asked otherwise. invalid_argument / bad_pattern,
+  /// validation.
+  [[nodiscard]] Result<EventPage> history(const EventQuery& query = {}) const;
+  /// Forgets what the query chooses (its limit, order and cursor do not count); says how many events went.
+  [[nodiscard]] Result<std::uint64_t> clear_history(const EventQuery& query = {});
+  EventInfo events() const;
 
   // Middleware, around everything or around one operation or channel.
 

@@ -7,7 +7,9 @@
 #include <modcomm/call_context.hpp>
 #include <modcomm/channel.hpp>
 #include <modcomm/clock.hpp>
+#include <modcomm/durability.hpp>
 #include <modcomm/error.hpp>
+#include <modcomm/event.hpp>
 #include <modcomm/executor.hpp>
 #include <modcomm/glob.hpp>
 #include <modcomm/histogram.hpp>

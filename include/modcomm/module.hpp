@@ -25,9 +25,12 @@
 
 #include <modcomm/ask.hpp>
 #include <modcomm/call.hpp>
+#include <modcomm/detail/emit.hpp>
+#include <modcomm/detail/event_handler.hpp>
 #include <modcomm/detail/handler.hpp>
 #include <modcomm/detail/operation_handler.hpp>
 #include <modcomm/detail/publish.hpp>
+#include <modcomm/event.hpp>
 #include <modcomm/message.hpp>
 #include <modcomm/result.hpp>
 #include <modcomm/subscription.hpp>
@@ -87,6 +90,32 @@ class Module {
   [[nodiscard]] Result<Subscription> subscribe(std::string_view channel, std::string_view pattern,
                                                F handler, SubscribeOptions options = {}) const {
     return attach(channel, pattern, detail::make_handler(std::move(handler)), std::move(options));
+  }
+
+  /// Says that something happened: to all handlers whose pattern matches the name, and to the history.
+  /// Moves the data in: any movable type, Value, Bytes, Payload, or text.
+  template <class T>
+    requires(!std::same_as<std::remove_cvref_t<T>, EmitOptions>)
+  [[nodiscard]] Result<EventReceipt> emit(std::string_view name, T&& data,
+                                          const EmitOptions& options = {}) const {
+    const auto target = resolve_event(name);
+    if (!target) return target.error();
+    return detail::emit(**target, std::forward<T>(data), options);
+  }
+
+  /// An event without data.
+  [[nodiscard]] Result<EventReceipt> emit(std::string_view name,
+                                          const EmitOptions& options = {}) const {
+    return emit(name, Payload(), options);
+  }
+
+  /// Attaches a handler of events: `void` or `Result<void>` of (const T&), (const Event&) or both. The
+  /// pattern is a glob over names.
+  template <class F>
+  [[nodiscard]] Result<Subscription> on_event(std::string_view pattern, F handler,
+                                              EventHandlerOptions options = {}) const {
+    return attach_to_events(pattern, detail::make_event_handler(std::move(handler)),
+                            std::move(options));
   }
 
   /// Registers `Module.name`, whose handler has one of the shapes in modcomm/operation.hpp. An
@@ -188,6 +217,10 @@ class Module {
                                                    const CallOptions& options) const;
   Result<std::shared_ptr<const detail::Target>> resolve(std::string_view channel,
                                                         std::string_view type) const;
+  Result<std::shared_ptr<const detail::EventTarget>> resolve_event(std::string_view name) const;
+  Result<Subscription> attach_to_events(std::string_view pattern,
+                                        std::unique_ptr<detail::Handler> handler,
+                                        EventHandlerOptions options) const;
   Result<Subscription> attach(std::string_view channel, std::string_view pattern,
                               std::unique_ptr<detail::Handler> handler,
                               SubscribeOptions options) const;

@@ -18,6 +18,23 @@ using std::chrono::nanoseconds;
 /// Stands for a payload over the limit.
 constexpr std::uint32_t too_many_bytes = std::numeric_limits<std::uint32_t>::max();
 
+class TellTask final : public Task {
+ public:
+  TellTask(std::shared_ptr<Context> context, std::string_view name, std::string subject,
+           std::string detail)
+      : context_(std::move(context)),
+        name_(name),
+        subject_(std::move(subject)),
+        detail_(std::move(detail)) {}
+  void run() noexcept override { context_->tell(name_, std::move(subject_), std::move(detail_)); }
+
+ private:
+  const std::shared_ptr<Context> context_;
+  const std::string_view name_;
+  std::string subject_;
+  std::string detail_;
+};
+
 }  // namespace
 
 std::shared_ptr<Channel> Channel::make(std::shared_ptr<Context> context, std::string name,
@@ -90,6 +107,12 @@ MessageId Channel::stamp(Record& record, const PublishOptions& options) const no
   return id;
 }
 
+Result<MessageId> Channel::prepare(Record& record, const PublishOptions& options) const {
+  measure(record);
+  if (const auto ok = check(record, options); !ok) return ok.error();
+  return stamp(record, options);
+}
+
 Result<MessageId> Channel::accept(Record* record, const PublishOptions& options, Slot& slot) {
   measure(*record);
   if (const auto ok = check(*record, options); !ok) return ok.error();
@@ -157,8 +180,12 @@ bool Channel::to_subscribers(Record& record, Slot& slot) {
 
 void Channel::slow_changed(bool slow, std::uint64_t dropped) noexcept {
   if (!context_->options.on_notice) return;  // it would be built for nobody
-  context_->tell(slow ? notice::slow_consumer_began : notice::slow_consumer_ended,
-                 "channel '" + name_ + "'", std::to_string(dropped) + " dropped so far");
+  const auto name = slow ? notice::slow_consumer_began : notice::slow_consumer_ended;
+  std::string subject = "channel '" + name_ + "'";
+  std::string detail = std::to_string(dropped) + " dropped so far";
+  if (!carries_events_) return context_->tell(name, std::move(subject), std::move(detail));
+  context_->executor->post(
+      std::make_shared<TellTask>(context_, name, std::move(subject), std::move(detail)));
 }
 
 // ---- middleware ----

@@ -36,6 +36,9 @@ class Channel final : public MailboxOwner, public std::enable_shared_from_this<C
   bool closed() const noexcept { return closed_.load(std::memory_order_acquire); }
   /// From now on nobody may publish or subscribe; `close` must follow.
   void mark_closed() noexcept { closed_.store(true, std::memory_order_release); }
+  /// It carries events, whose publishers hold a lock: it tells its notices by a task of their own.
+  void carry_events() noexcept { carries_events_ = true; }
+  bool carries_events() const noexcept { return carries_events_; }
   /// From now on only handlers of this bus may publish: it drains.
   void refuse() noexcept { refusing_.store(true, std::memory_order_release); }
 
@@ -62,6 +65,8 @@ class Channel final : public MailboxOwner, public std::enable_shared_from_this<C
 
   /// Takes the record over unless it answers with an error. Type, source and payload are set.
   Result<MessageId> accept(Record* record, const PublishOptions& options, Slot& slot);
+  /// Checks and stamps it, and no more.
+  Result<MessageId> prepare(Record& record, const PublishOptions& options) const;
 
   std::uint64_t clear(const ClearOptions& options, const Glob& types);
   /// Refuses what comes, clears what waits, and ends every subscription for that reason.
@@ -87,6 +92,7 @@ class Channel final : public MailboxOwner, public std::enable_shared_from_this<C
   const std::string name_;
   const ChannelOptions options_;
   const WallTime created_;
+  bool carries_events_ = false;
   std::atomic<bool> closed_ = false;
   std::atomic<bool> refusing_ = false;
   std::atomic<bool> wraps_publishing_ = false;

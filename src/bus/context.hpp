@@ -91,6 +91,8 @@ struct Context {
   MiddlewareChain<PublishMiddleware> publishing;
   MiddlewareChain<DeliveryMiddleware> delivering;
   Guarded<std::set<Mailbox*>> mailboxes;  // all there are
+  /// Who speaks when the bus itself does.
+  const ModuleIdentity itself{"modcomm"};
   /// By name. Kept here, since messages name their source for as long as they live.
   Guarded<std::map<std::string, std::unique_ptr<ModuleIdentity>, std::less<>>> modules;
 

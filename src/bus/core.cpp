@@ -27,14 +27,17 @@ Error invalid(std::string message) {
 }  // namespace
 
 Core::Core(std::shared_ptr<Context> context, bool auto_create)
-    : context_(std::move(context)), auto_create_(auto_create) {
+    : context_(std::move(context)),
+      auto_create_(auto_create),
+      events_(Channel::make(context_, "Events", {.description = "events"}, false)) {
+  events_->carry_events();
   create("Events", {.description = "events of all modules"}).value();
 }
 
 /// A subscription that was in use when it was removed holds its channel until it is collected.
 Core::~Core() {
   collect_departed();
-  for (const auto& channel : channels()) channel->routing().collect();
+  for (const auto& channel : all_channels()) channel->routing().collect();
 }
 
 // ---- channels ----
@@ -148,6 +151,12 @@ Result<std::shared_ptr<Channel>> Core::find_to_subscribe(std::string_view name) 
   return find_or_create(name);
 }
 
+std::vector<std::shared_ptr<Channel>> Core::all_channels() const {
+  auto all = channels();
+  all.push_back(events_);
+  return all;
+}
+
 std::vector<std::shared_ptr<Channel>> Core::channels() const {
   const SharedLock lock(mutex_);
   std::vector<std::shared_ptr<Channel>> all;
@@ -220,20 +229,25 @@ std::vector<const ModuleIdentity*> Core::modules() const {
   return all;
 }
 
-Result<std::shared_ptr<Subscriber>> Core::subscribe(const ModuleIdentity& module,
-                                                    std::string_view channel,
-                                                    std::string_view pattern,
-                                                    std::unique_ptr<Handler> handler,
-                                                    SubscribeOptions options) {
-  const bool ignore_case = options.ignore_case.value_or(context_->options.ignore_case);
-  auto glob = Glob::compile(pattern, ignore_case ? Case::ignored : Case::sensitive);
-  if (!glob) return glob.error();
+Result<Glob> Core::check_subscription(std::string_view pattern,
+                                      const SubscribeOptions& options) const {
   if (options.concurrent && (options.capacity == 0 || options.max_bytes == 0)) {
     return invalid("a concurrent subscription needs a capacity and max_bytes of at least 1");
   }
   if (options.block_for < nanoseconds(0)) {
     return invalid("block_for is negative; give a duration, or 0 to drop at once");
   }
+  const bool ignore_case = options.ignore_case.value_or(context_->options.ignore_case);
+  return Glob::compile(pattern, ignore_case ? Case::ignored : Case::sensitive);
+}
+
+Result<std::shared_ptr<Subscriber>> Core::subscribe(const ModuleIdentity& module,
+                                                    std::string_view channel,
+                                                    std::string_view pattern,
+                                                    std::unique_ptr<Handler> handler,
+                                                    SubscribeOptions options) {
+  auto glob = check_subscription(pattern, options);
+  if (!glob) return glob.error();
   SharedLock lock(mutex_, std::defer_lock);
   auto found = find_to_subscribe(channel);
   for (;;) {
@@ -253,14 +267,37 @@ Result<std::shared_ptr<Subscriber>> Core::subscribe(const ModuleIdentity& module
                                      !running_);
   (*found)->add(subscriber);
   lock.unlock();
-  context_->tell(notice::subscription_added, std::string(channel) + "/" + std::string(pattern),
-                 module.name);
+  announce(*subscriber);
   return subscriber;
+}
+
+Result<std::shared_ptr<Subscriber>> Core::add_event_handler(const ModuleIdentity& module,
+                                                            Glob pattern,
+                                                            std::unique_ptr<Handler> handler,
+                                                            SubscribeOptions options, bool held) {
+  const SharedLock lock(mutex_);  // so that start and stop see it, or it sees them
+  if (closed_) return closed();
+  auto subscriber = Subscriber::make({.id = ++last_subscription_,
+                                      .module = &module,
+                                      .pattern = std::move(pattern),
+                                      .handler = std::move(handler),
+                                      .options = std::move(options),
+                                      .channel = events_,
+                                      .held = held},
+                                     !running_);
+  events_->add(subscriber);
+  return subscriber;
+}
+
+void Core::announce(const Subscriber& subscriber) const {
+  context_->tell(notice::subscription_added,
+                 subscriber.channel().name() + "/" + std::string(subscriber.pattern().pattern()),
+                 subscriber.module().name);
 }
 
 std::vector<std::shared_ptr<Subscriber>> Core::subscriptions(const SubscriptionQuery& query) const {
   std::vector<std::shared_ptr<Subscriber>> matching;
-  for (const auto& channel : channels()) {
+  for (const auto& channel : all_channels()) {
     std::ranges::copy_if(channel->routing().subscribers(), std::back_inserter(matching),
                          [&](const auto& subscriber) { return fits(query, *subscriber); });
   }

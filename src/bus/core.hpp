@@ -51,6 +51,18 @@ class Core {
                                                 SubscribeOptions options);
   std::vector<std::shared_ptr<Subscriber>> subscriptions(const SubscriptionQuery& query) const;
   std::size_t cancel(const SubscriptionQuery& query);
+
+  /// The pattern as a glob, if a handler can be attached so.
+  Result<Glob> check_subscription(std::string_view pattern, const SubscribeOptions& options) const;
+
+  // events
+  /// What carries them; no channel for messages.
+  const std::shared_ptr<Channel>& events() const noexcept { return events_; }
+  /// Tells nobody; `announce` must follow. With `held` its mailbox must be released.
+  Result<std::shared_ptr<Subscriber>> add_event_handler(const ModuleIdentity& module, Glob pattern,
+                                                        std::unique_ptr<Handler> handler,
+                                                        SubscribeOptions options, bool held);
+  void announce(const Subscriber& subscriber) const;
   /// Around all channels.
   void middleware_changed();
 
@@ -77,6 +89,8 @@ class Core {
   void collect_departed();
   void fold_departed();
   static Result<void> check(std::string_view name, const ChannelOptions& options);
+  /// Those for messages, and the one for events.
+  std::vector<std::shared_ptr<Channel>> all_channels() const;
   Result<std::shared_ptr<Channel>> find_or_create(std::string_view name);
   static Error missing(std::string_view name);
   static Error closed();
@@ -91,6 +105,7 @@ class Core {
 
   const std::shared_ptr<Context> context_;
   const bool auto_create_;
+  const std::shared_ptr<Channel> events_;
 
   mutable std::shared_mutex mutex_;
   // guarded by mutex_

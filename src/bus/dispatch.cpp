@@ -60,7 +60,7 @@ void Dispatch::rest(Context& context, Slot& slot) noexcept {
 
 void Dispatch::finish(Record* record, Channel& channel, Slot& slot) noexcept {
   if (record->references.load(std::memory_order_acquire) == 1) return destroy(record, slot);
-  record->keeper = channel.shared_from_this();
+  if (record->keeper == nullptr) record->keeper = channel.shared_from_this();
   release(record);
 }
 

@@ -41,19 +41,43 @@ Result<MessageId> Draft::publish(const PublishOptions& options) {
   return hand_over(options);
 }
 
-Result<MessageId> Draft::hand_over(const PublishOptions& options) {
+void Draft::attach(EventPart part) {
+  if (record_->extra == nullptr) record_->extra = std::make_unique<Extra>().release();
+  record_->extra->event = std::make_unique<const EventPart>(std::move(part));
+}
+
+Record* Draft::share() {
+  record_->keeper = target_.channel;
+  retain(record_);
+  return record_;
+}
+
+/// What the record is made of beside stamp and payload.
+void Draft::complete(const PublishOptions& options) {
   if (has_extra(options)) {
-    const std::unique_ptr<Extra> refused(record_->extra);  // of an earlier try
+    const std::unique_ptr<Extra> earlier(record_->extra);  // of an event, or of a try that failed
     record_->extra = make_extra(options).release();
+    if (earlier != nullptr) record_->extra->event = std::move(earlier->event);
   }
   if (target_.type == nullptr) [[unlikely]] {
     if (record_->extra == nullptr) record_->extra = std::make_unique<Extra>().release();
     record_->extra->own_type = std::make_unique<TypeEntry>(*target_.channel, target_.type_name);
     record_->type = record_->extra->own_type.get();
   }
+}
+
+Result<MessageId> Draft::hand_over(const PublishOptions& options) {
+  complete(options);
   Result<MessageId> accepted = target_.channel->accept(record_, options, slot_);
   if (accepted) record_ = nullptr;
   return accepted;
+}
+
+Result<MessageId> Draft::keep_back(const PublishOptions& options) {
+  complete(options);
+  Result<MessageId> prepared = target_.channel->prepare(*record_, options);
+  if (prepared) release(std::exchange(record_, nullptr));
+  return prepared;
 }
 
 }  // namespace modcomm::detail

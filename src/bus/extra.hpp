@@ -11,6 +11,12 @@
 
 namespace modcomm::detail {
 
+/// What an event has and a message has not.
+struct EventPart {
+  std::string channel{};
+  bool broadcast = false;
+};
+
 struct Extra {
   std::string_view correlation_id{};
   std::string_view target{};
@@ -18,6 +24,7 @@ struct Extra {
   std::string_view id_text{};
   std::vector<Header> headers{};
   std::string text{};
+  std::unique_ptr<const EventPart> event{};  // null: a message, or an event like most
   std::unique_ptr<TypeEntry> own_type;  // of a message whose channel knows too many types already
 
   Extra();

@@ -211,8 +211,24 @@ void Mailbox::unlock_and_tell(Lock& lock) {
   if (const auto owner = owner_.lock()) owner->slow_changed(slow, dropped);
 }
 
+void Mailbox::hold() {
+  const Lock lock(mutex_);
+  held_ = true;
+}
+
+void Mailbox::release() {
+  {
+    const Lock lock(mutex_);
+    held_ = false;
+    settled_.notify_all();
+    if (!std::exchange(resumes_, false)) return;
+  }
+  resume();
+}
+
 void Mailbox::pause() {
   const Lock lock(mutex_);
+  resumes_ = false;
   paused_ = true;
   signals_.interrupted.store(true, std::memory_order_relaxed);
   if (intake_.end_idling()) parked_ = true;
@@ -220,6 +236,10 @@ void Mailbox::pause() {
 
 void Mailbox::resume() {
   Lock lock(mutex_);
+  if (held_) {
+    resumes_ = true;
+    return;
+  }
   paused_ = false;
   signals_.interrupted.store(closed_, std::memory_order_relaxed);
   freeze();
@@ -243,7 +263,8 @@ bool Mailbox::flush(SteadyTime deadline) {
   replenish();
   const auto targets = pushed_;
   const auto reached = [&] {
-    return std::ranges::equal(left_, targets, std::ranges::greater_equal{});
+    const bool replays = held_ && !closed_;
+    return !replays && std::ranges::equal(left_, targets, std::ranges::greater_equal{});
   };
   bool in_time = true;
   while (!reached() && in_time) in_time = context_->executor->wait_until(lock, settled_, deadline);
@@ -264,6 +285,7 @@ MailboxState Mailbox::state() {
   freeze();
   MailboxState state = counts_;
   state.waiting = queue_.size() + under_way_;
+  state.held = held_ && !closed_;
   state.bytes = bytes_.used();
   replenish();
   return state;
@@ -295,7 +317,7 @@ Error Mailbox::closed() const {
 }
 
 void Mailbox::bury(Dead& dead) noexcept {
-  for (Record* record : dead) release(record);
+  for (Record* record : dead) detail::release(record);
   dead.clear();
 }
 

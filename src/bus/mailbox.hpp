@@ -87,6 +87,7 @@ struct MailboxState {
   std::size_t bytes = 0;
   WallTime last_accepted{};
   bool slow = false;
+  bool held = false;
 };
 
 class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> {
@@ -109,6 +110,9 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
 
   void pause();
   void resume();
+  /// Delivers nothing, whatever is resumed, until it is released. For mailboxes that have begun paused.
+  void hold();
+  void release();
   /// Refuses new messages from now on and clears what waits.
   void close();
   /// Clears what `unwanted(const Record&)` is true for; says how many went.
@@ -207,6 +211,8 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   unsigned blocked_publishers_ = 0;
   bool parked_;  // the strand ended because of a pause; `resume` calls it
   bool paused_;
+  bool held_ = false;
+  bool resumes_ = false;  // when it is released
   bool closed_ = false;
 };
 

@@ -16,13 +16,16 @@ std::string join(const std::vector<std::string>& parts) {
   return text;
 }
 
-bool is_quiet(Mailbox& mailbox) { return mailbox.state().waiting == 0; }
+bool is_quiet(Mailbox& mailbox) {
+  const MailboxState state = mailbox.state();
+  return state.waiting == 0 && !state.held;
+}
 
 }  // namespace
 
 std::vector<std::shared_ptr<Mailbox>> Core::mailboxes() const {
   std::vector<std::shared_ptr<Mailbox>> all;
-  for (const auto& channel : channels()) {
+  for (const auto& channel : all_channels()) {
     for (auto& mailbox : channel->mailboxes()) all.push_back(std::move(mailbox));
   }
   return all;
@@ -84,7 +87,7 @@ void Core::switch_mailboxes() {
 
 std::vector<std::string> Core::running_handlers() const {
   std::vector<std::string> running;
-  for (const auto& channel : channels()) {
+  for (const auto& channel : all_channels()) {
     for (const auto& subscriber : channel->routing().everybody()) {
       if (context_->is_running(*subscriber)) running.push_back(subscriber->describe());
     }
@@ -94,7 +97,7 @@ std::vector<std::string> Core::running_handlers() const {
 
 /// Channels first: what they deliver fills the mailboxes of concurrent subscriptions.
 bool Core::flush_until(SteadyTime deadline) const {
-  const auto all = channels();
+  const auto all = all_channels();
   for (const auto& channel : all) {
     if (!channel->mailbox().flush(deadline)) return false;
   }
@@ -125,7 +128,7 @@ bool Core::wait_for_strands(SteadyTime deadline) const {
 /// Publishers of inline channels run handlers too.
 bool Core::wait_for_handlers(SteadyTime deadline) const {
   bool ended = true;
-  for (const auto& channel : channels()) {
+  for (const auto& channel : all_channels()) {
     for (const auto& subscriber : channel->routing().everybody()) {
       ended = context_->wait_until_idle(*subscriber, deadline) && ended;
     }
@@ -158,7 +161,7 @@ void Core::refuse() {
     const Lock lock(mutex_);
     closed_ = true;
   }
-  for (const auto& channel : channels()) channel->refuse();
+  for (const auto& channel : all_channels()) channel->refuse();
 }
 
 Result<void> Core::drain(nanoseconds timeout) {
@@ -178,7 +181,7 @@ Result<void> Core::shut_down(nanoseconds timeout, bool stop_executor) {
   const SteadyTime deadline = after(context_->clock->now().steady, timeout);
   Result<void> drained = drain(timeout);
   if (Frame::inside(*context_)) return drained;
-  for (const auto& channel : channels()) {
+  for (const auto& channel : all_channels()) {
     channel->close(Error(Code::cancelled, reason::shutdown, "the bus has ended"));
   }
   const bool idle = wait_for_handlers(deadline);
@@ -209,10 +212,10 @@ ChannelTest Core::test(std::string_view name, nanoseconds timeout) {
   if (!running()) test.faults.emplace_back("the processor is stopped; start it");
   if ((*channel)->info().slow)
     test.faults.emplace_back("its queue is over 80 %; see why its handlers are slow");
-  static const ModuleIdentity prober{"modcomm"};
   const auto result = std::make_shared<ProbeResult>();
-  const Target target{
-      .channel = *channel, .type = (*channel)->type("modcomm.probe").value(), .source = &prober};
+  const Target target{.channel = *channel,
+                      .type = (*channel)->type("modcomm.probe").value(),
+                      .source = &context_->itself};
   Draft draft(target, sizeof(Probe));
   draft.put(Probe(result));
   draft.mark_as_probe();

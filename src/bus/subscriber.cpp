@@ -43,8 +43,11 @@ std::shared_ptr<Subscriber> Subscriber::make(SubscriberParts parts, bool paused)
                                .max_bytes = options.max_bytes,
                                .overflow = options.overflow,
                                .block_for = options.block_for};
+    const bool held = self->parts_.held;
     self->mailbox_ = std::make_shared<Mailbox>(self->parts_.channel->context(), self->describe(),
-                                               limits, self, paused);
+                                               limits, self, paused || held);
+    if (held) self->mailbox_->hold();
+    if (held && !paused) self->mailbox_->resume();  // as soon as it is released
     self->times_ = std::make_unique<Times>(self->context().options.timing);
     self->gate() |= mailboxed;
   }
@@ -153,10 +156,15 @@ void Subscriber::count_failure(const Message& message) noexcept {
   }
 }
 
+/// A handler of failures that fails itself would never come to an end.
+bool Subscriber::is_own_failure(const Message& message) const noexcept {
+  return channel().carries_events() && message.type().starts_with("System.");
+}
+
 void Subscriber::note_error(const Message& message, std::string what) noexcept {
   const std::size_t keep = std::min(parts_.options.keep_errors, most_errors);
   try {
-    context().tell(notice::handler_failed, describe(), what);
+    if (!is_own_failure(message)) context().tell(notice::handler_failed, describe(), what);
     const auto errors = errors_.lock();
     errors->push_back({.time = context().clock->now().wall,
                        .message_id = message.id_text(),
@@ -241,6 +249,13 @@ Result<void> Subscriber::close_and_wait(std::chrono::nanoseconds timeout) {
 
 // ---- its own mailbox ----
 
+void Subscriber::replay(Record& record, Slot& slot) {
+  const Ran ran = run_timed(record, slot);
+  if (ran == Ran::cancelled) return;
+  replayed_.add_single_writer();
+  if (ran == Ran::succeeded) succeeded_.add_single_writer();
+}
+
 void Subscriber::deliver(Batch& batch, Slot& slot) {
   while (Record* record = batch.next()) {
     if (has_expired(*record)) {
@@ -274,7 +289,8 @@ void Subscriber::slow_changed(bool slow, std::uint64_t dropped) noexcept {
 
 DeliveryCounts Subscriber::counts(std::uint64_t routed) const {
   DeliveryCounts counts;
-  counts.matched = routed - std::min(routed, skipped_.value());  // which may run ahead of `routed`
+  counts.matched = replayed_.value();
+  counts.matched += routed - std::min(routed, skipped_.value());  // which may run ahead of `routed`
   counts.failed = std::min(counts.matched, failed_.value());
   counts.expired = std::min(counts.matched - counts.failed, expired_.value());
   if (mailbox_ == nullptr) {

@@ -28,6 +28,7 @@ struct SubscriberParts {
   std::unique_ptr<Handler> handler;
   SubscribeOptions options{};
   std::shared_ptr<Channel> channel{};
+  bool held = false;  ///< Its mailbox waits for the end of a replay.
 };
 
 /// How the run of one handler ended. `cancelled`: its subscription was closed, it did not run.
@@ -84,6 +85,8 @@ class Subscriber final : public HandlerOwner,
   bool has_waiting() const { return mailbox_ && mailbox_->state().waiting > 0; }
   SubscriptionInfo info() const;
 
+  /// Runs the handler for a message that its mailbox does not hold, before the mailbox is released.
+  void replay(Record& record, Slot& slot);
   void deliver(Batch& batch, Slot& slot) override;
   void slow_changed(bool slow, std::uint64_t dropped) noexcept override;
 
@@ -106,6 +109,7 @@ class Subscriber final : public HandlerOwner,
   Ran run_timed(Record& record, Slot& slot);
   std::atomic<unsigned>& gate() const noexcept { return parts_.handler->gate; }
   bool passes_filters(const Message& message);
+  bool is_own_failure(const Message& message) const noexcept;
   void note_error(const Message& message, std::string what) noexcept;
   std::shared_ptr<const Filters> filters() const;
   /// Behind those of the same order.
@@ -118,6 +122,7 @@ class Subscriber final : public HandlerOwner,
 
   std::shared_ptr<Mailbox> mailbox_;
   std::unique_ptr<Times> times_;  // beside a mailbox
+  Counter replayed_;
   Counter skipped_;    // routed here, but closed, filtered out, or meant for another module
   Counter expired_;    // while an earlier handler had the message
   Counter refused_;    // by the full mailbox, with an error

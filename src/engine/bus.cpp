@@ -99,6 +99,16 @@ Result<void> Bus::drain(nanoseconds timeout) { return engine_->drain(timeout); }
 
 Result<void> Bus::stop(nanoseconds timeout) { return engine_->shut_down(timeout); }
 
+Result<EventPage> Bus::history(const EventQuery& query) const {
+  return engine_->events().find(query);
+}
+
+Result<std::uint64_t> Bus::clear_history(const EventQuery& query) {
+  return engine_->events().clear(query);
+}
+
+EventInfo Bus::events() const { return engine_->events().info(); }
+
 BusInfo Bus::info() const {
   detail::Core& core = engine_->core();
   BusInfo info{.running = core.running(),

@@ -21,14 +21,16 @@ OperationDefaults operation_defaults(Preset preset) {
   return {.retry = v2_retry(), .breaker = v2_breaker()};
 }
 
-std::shared_ptr<Context> make_context(const BusOptions& options) {
-  return std::make_shared<Context>(options.clock, options.executor,
-                                   ContextOptions{.max_bytes = options.max_bytes,
-                                                  .max_payload = options.max_payload,
-                                                  .ignore_case = options.ignore_case,
-                                                  .timing = options.timing,
-                                                  .linger = options.spin / 4,
-                                                  .on_notice = options.on_notice});
+std::shared_ptr<Context> make_context(const BusOptions& options,
+                                      const std::shared_ptr<Notices>& notices) {
+  return std::make_shared<Context>(
+      options.clock, options.executor,
+      ContextOptions{.max_bytes = options.max_bytes,
+                     .max_payload = options.max_payload,
+                     .ignore_case = options.ignore_case,
+                     .timing = options.timing,
+                     .linger = options.spin / 4,
+                     .on_notice = [notices](const Notice& notice) { notices->tell(notice); }});
 }
 
 }  // namespace
@@ -36,8 +38,18 @@ std::shared_ptr<Context> make_context(const BusOptions& options) {
 Engine::Engine(BusOptions options)
     : own_threads_(options.executor == nullptr),
       options_(completed(std::move(options))),
-      core_(make_context(options_), options_.auto_create),
-      api_(std::make_shared<Api>(core_.shared_context(), operation_defaults(options_.preset))) {}
+      notices_(std::make_shared<Notices>(options_.on_notice)),
+      core_(make_context(options_, notices_), options_.auto_create),
+      api_(std::make_shared<Api>(core_.shared_context(), operation_defaults(options_.preset))),
+      events_(std::make_shared<Events>(core_, options_.history)) {
+  notices_->become_events(events_);
+}
+
+void Notices::tell(const Notice& notice) const {
+  const std::shared_ptr<Events> events = events_.lock()->lock();
+  if (events != nullptr) events->tell(notice);
+  if (sink_) sink_(notice);
+}
 
 void Engine::refuse() {
   api_->refuse();
@@ -102,6 +114,19 @@ Result<std::shared_ptr<const Target>> ModuleState::target(std::string_view chann
     auto& place = (*targets)[StoredNames{std::string(channel), std::string(type)}];
     old = std::exchange(place, *made);
   }
+  return made;
+}
+
+Result<std::shared_ptr<const EventTarget>> ModuleState::event_target(std::string_view name) {
+  {
+    const auto targets = event_targets_.lock();
+    const auto found = targets->find(name);
+    if (found != targets->end()) return found->second;
+  }
+  auto made = events().target(identity_, name);
+  if (!made) return made.error();
+  const auto targets = event_targets_.lock();
+  if (targets->size() < max_targets) targets->emplace(name, *made);
   return made;
 }
 

@@ -12,8 +12,22 @@
 #include "api/api.hpp"
 #include "bus/core.hpp"
 #include "core/guarded.hpp"
+#include "events/events.hpp"
 
 namespace modcomm::detail {
+
+/// Tells what lower floors notice: as an event, and to the sink that the bus was given.
+class Notices {
+ public:
+  explicit Notices(NoticeSink sink) : sink_(std::move(sink)) {}
+
+  void become_events(const std::shared_ptr<Events>& events) { *events_.lock() = events; }
+  void tell(const Notice& notice) const;
+
+ private:
+  const NoticeSink sink_;
+  Guarded<std::weak_ptr<Events>> events_;
+};
 
 class Engine {
  public:
@@ -21,6 +35,7 @@ class Engine {
 
   Core& core() noexcept { return core_; }
   const std::shared_ptr<Api>& api() const noexcept { return api_; }
+  Events& events() const noexcept { return *events_; }
   const BusOptions& options() const noexcept { return options_; }
   void refuse();
   Result<void> drain(std::chrono::nanoseconds timeout);
@@ -35,8 +50,10 @@ class Engine {
 
   const bool own_threads_;
   const BusOptions options_;
+  const std::shared_ptr<Notices> notices_;
   Core core_;
   const std::shared_ptr<Api> api_;
+  const std::shared_ptr<Events> events_;
 };
 
 /// A module's handle from the inside, with the targets that it used before.
@@ -50,8 +67,16 @@ class ModuleState {
   const ModuleIdentity& identity() const noexcept { return identity_; }
 
   Result<std::shared_ptr<const Target>> target(std::string_view channel, std::string_view type);
+  Result<std::shared_ptr<const EventTarget>> event_target(std::string_view name);
+  Events& events() const noexcept { return engine_->events(); }
 
  private:
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const noexcept {
+      return std::hash<std::string_view>()(name);
+    }
+  };
   struct Names {
     std::string_view channel;
     std::string_view type;
@@ -81,7 +106,11 @@ class ModuleState {
 
   const std::shared_ptr<Engine> engine_;
   const ModuleIdentity& identity_;
+  using EventTargets = boost::unordered_flat_map<std::string, std::shared_ptr<const EventTarget>,
+                                                 NameHash, std::equal_to<>>;
+
   Guarded<Targets> targets_;
+  Guarded<EventTargets> event_targets_;
 };
 
 }  // namespace modcomm::detail

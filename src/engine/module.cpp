@@ -31,6 +31,20 @@ Result<Subscription> Module::attach(std::string_view channel, std::string_view p
   return Subscription(std::move(*subscriber));
 }
 
+Result<std::shared_ptr<const detail::EventTarget>> Module::resolve_event(
+    std::string_view name) const {
+  return state_->event_target(name);
+}
+
+Result<Subscription> Module::attach_to_events(std::string_view pattern,
+                                              std::unique_ptr<detail::Handler> handler,
+                                              EventHandlerOptions options) const {
+  auto subscriber = state_->events().subscribe(state_->identity(), pattern, std::move(handler),
+                                               std::move(options));
+  if (!subscriber) return subscriber.error();
+  return Subscription(std::move(*subscriber));
+}
+
 Result<Registration> Module::register_operation(std::string_view name,
                                                 std::unique_ptr<detail::OperationHandler> handler,
                                                 OperationOptions options) const {

@@ -19,6 +19,7 @@ class Publication;
 namespace detail {
 
 class Channel;
+struct EventPart;
 struct Slot;
 
 /// Where a message goes and who sends it; resolved once, used often.
@@ -46,6 +47,15 @@ class Draft {
   }
 
   void mark_as_probe() noexcept { record_->probe = true; }
+
+  // for events
+  void attach(EventPart part);
+  void number(std::uint64_t ordinal) noexcept { record_->ordinal = ordinal; }
+  /// A second reference to the record, which keeps the channel alive; drop it if publishing fails.
+  Record* share();
+  /// In the place of `publish`: nobody gets the record but who shares it.
+  Result<MessageId> keep_back(const PublishOptions& options);
+
   /// Hands the record over, through the middleware if there is some.
   Result<MessageId> publish(const PublishOptions& options);
 
@@ -62,6 +72,7 @@ class Draft {
   Record* make_record(std::size_t room);
   Result<MessageId> publish_wrapped(const PublishOptions& options);
   Result<MessageId> hand_over(const PublishOptions& options);
+  void complete(const PublishOptions& options);
   void abandon() noexcept;
 
   const Target& target_;

@@ -30,7 +30,8 @@ struct alignas(16) Record {
   std::uint32_t bytes = 0;  // what counts against limits
   std::uint32_t room = 0;   // bytes behind the envelope
   Priority priority = Priority::normal;
-  bool probe = false;  // no user's handler sees it
+  bool probe = false;         // no user's handler sees it
+  std::uint64_t ordinal = 0;  // of an event in the history
   MessageId id{};
   WallTime time{};
   SteadyTime accepted{};
