@@ -25,8 +25,15 @@ struct World {
     return all;
   }
 
+  /// What was posted and never run refers to the bus's insides, and they to the executor.
+  struct Discarding {
+    std::shared_ptr<SeededExecutor> executor;
+    ~Discarding() { executor->stop(never); }
+  };
+
   std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
   std::shared_ptr<SeededExecutor> executor;
+  Discarding discarding{executor};
   Bus bus;
   Module lab = bus.module("Lab");
   Module other = bus.module("Other");
