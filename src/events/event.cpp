@@ -37,6 +37,6 @@ Replay Replay::last(std::size_t count) noexcept {
 }
 
 detail::BorrowedEvent::BorrowedEvent(const Message& message) noexcept
-    : event_(Dispatch::adopt(&Dispatch::record_of(message))) {}
+    : event(Dispatch::adopt(&Dispatch::record_of(message))) {}
 
 }  // namespace modcomm

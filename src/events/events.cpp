@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <ranges>
 
 #include <modcomm/detail/event_handler.hpp>
 #include <modcomm/name.hpp>
@@ -195,11 +196,11 @@ std::vector<Message> Events::to_replay(const std::vector<Event>& all, const Repl
                                        const Glob& pattern, const std::vector<Filter>& filters) {
   const bool counted = replay.from() == Replay::From::last;
   std::vector<Message> chosen;
-  for (auto event = all.rbegin(); event != all.rend(); ++event) {
+  for (const Event& event : all | std::views::reverse) {
     if (counted && chosen.size() == replay.count()) break;
-    if (replay.from() == Replay::From::time && event->time() < replay.time()) continue;
-    if (pattern.matches(event->name()) && passes(filters, event->message_)) {
-      chosen.push_back(event->message_);
+    if (replay.from() == Replay::From::time && event.time() < replay.time()) continue;
+    if (pattern.matches(event.name()) && passes(filters, event.message_)) {
+      chosen.push_back(event.message_);
     }
   }
   std::ranges::reverse(chosen);

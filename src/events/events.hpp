@@ -28,7 +28,7 @@ class Events final : public std::enable_shared_from_this<Events> {
   Result<std::shared_ptr<Subscriber>> subscribe(const ModuleIdentity& module,
                                                 std::string_view pattern,
                                                 std::unique_ptr<Handler> handler,
-                                                EventHandlerOptions options);
+                                                EventHandlerOptions wanted);
 
   Result<EventPage> find(const EventQuery& query);
   Result<std::uint64_t> clear(const EventQuery& query);

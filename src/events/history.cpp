@@ -15,6 +15,7 @@ Error invalid(std::string message) {
 
 std::vector<NameCount> most_frequent(const std::map<std::string_view, std::uint64_t>& counts) {
   std::vector<NameCount> names;
+  names.reserve(counts.size());
   for (const auto& [name, count] : counts) names.push_back({std::string(name), count});
   std::ranges::stable_sort(names, std::greater(), &NameCount::count);
   if (names.size() > max_names) names.resize(max_names);

@@ -24,7 +24,7 @@ class EventMatch {
   bool operator()(const Event& event) const;
 
  private:
-  EventMatch(const EventQuery& query, Glob name) : query_(query), name_(std::move(name)) {}
+  EventMatch(EventQuery query, Glob name) : query_(std::move(query)), name_(std::move(name)) {}
 
   EventQuery query_;
   Glob name_;

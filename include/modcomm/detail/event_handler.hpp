@@ -18,11 +18,11 @@ class BorrowedEvent {
   BorrowedEvent& operator=(const BorrowedEvent&) = delete;
   ~BorrowedEvent() {}
 
-  const Event& operator*() const noexcept { return event_; }
+  const Event& operator*() const noexcept { return event; }
 
  private:
   union {  // never destroyed
-    Event event_;
+    Event event;
   };
 };
 
