@@ -255,7 +255,7 @@ TEST(EventReplay, has_no_gap_and_no_repeat_at_1000_interleavings) {
       }
       expected.push_back("E" + std::to_string(i));
       world.lab.emit(expected.back()).value();
-      for (std::uint64_t steps = (seed * 31 + static_cast<unsigned>(i) * 17) % 4; steps > 0;
+      for (std::uint64_t steps = (seed * 31 + static_cast<std::uint64_t>(i) * 17) % 4; steps > 0;
            --steps) {
         world.executor->run_one();
       }
