@@ -199,16 +199,26 @@ void Mailbox::leave(const QueuedRecord& item, Dead& dead) {
   if (newest != item.record) dead.push_back(item.record);
 }
 
-/// Tells the owner, without the lock, if the mailbox began or ended to be slow.
+/// Tells the owner, without the lock, if the mailbox began or ended to be slow. A mailbox that fills
+/// and empties all the time says so once a second: that is how `block` works, and no news.
 void Mailbox::unlock_and_tell(Lock& lock) {
   const unsigned percent = counts_.slow ? 50 : 80;
-  const bool slow = above(queue_.size(), limits_.capacity, percent) ||
-                    above(bytes_.used() - granted_.bytes, limits_.max_bytes, percent);
-  const bool changed = std::exchange(counts_.slow, slow) != slow;
+  counts_.slow = above(queue_.size(), limits_.capacity, percent) ||
+                 above(bytes_.used() - granted_.bytes, limits_.max_bytes, percent);
+  const bool slow = counts_.slow;
   const std::uint64_t dropped = counts_.dropped;
+  const bool news = slow != told_slow_ && (!slow || is_time_to_tell());
+  if (news) told_slow_ = slow;
   lock.unlock();
-  if (!changed) return;
+  if (!news) return;
   if (const auto owner = owner_.lock()) owner->slow_changed(slow, dropped);
+}
+
+bool Mailbox::is_time_to_tell() {
+  const SteadyTime now = context_->clock->now().steady;
+  if (now < next_telling_) return false;
+  next_telling_ = now + std::chrono::seconds(1);
+  return true;
 }
 
 void Mailbox::hold() {

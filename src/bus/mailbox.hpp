@@ -65,7 +65,7 @@ class MailboxOwner {
  public:
   virtual ~MailboxOwner() = default;
   virtual void deliver(Batch& batch, Slot& slot) = 0;
-  /// Begins or ends to be slow; never called with a lock held.
+  /// Begins or ends to be slow, at most once a second; never called with a lock held.
   virtual void slow_changed(bool slow, std::uint64_t dropped) noexcept = 0;
 };
 
@@ -157,6 +157,7 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   Record* current(const QueuedRecord& item) const;
   void leave(const QueuedRecord& item, Dead& dead);
   void unlock_and_tell(Lock& lock);
+  bool is_time_to_tell();
   Error full() const;
   Error too_large(const Record& record) const;
   Error out_of_memory() const;
@@ -206,6 +207,8 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   std::array<std::uint64_t, lane_count> pushed_{};  // by lane, for flush
   std::array<std::uint64_t, lane_count> left_{};
   SteadyTime earliest_expiry_ = never;
+  SteadyTime next_telling_{};  // that it is slow
+  bool told_slow_ = false;
   std::size_t batch_limit_ = Batch::max_size;
   std::size_t under_way_ = 0;  // messages in the batch
   unsigned blocked_publishers_ = 0;

@@ -335,5 +335,40 @@ TEST(Overflow, a_slow_consumer_is_announced_when_it_begins_and_when_it_ends) {
   }
 }
 
+TEST(Overflow, a_queue_that_fills_and_empties_all_the_time_says_so_once_a_second) {
+  std::vector<std::string> notices;
+  TestBus bus(1, {.on_notice = [&](const Notice& notice) {
+                if (notice.name.starts_with("SlowConsumer")) notices.emplace_back(notice.name);
+              }});
+  bus->create_channel("Lab", {.capacity = 10}).value();
+  const auto fill = [&] {
+    bus->stop_processor(0ns, true);
+    for (std::size_t i = 0; i < 9; ++i) bus.module("m").publish("Lab", "t", Parcel{i, 1}).value();
+    EXPECT_TRUE(bus->channel("Lab")->slow);
+  };
+  const auto empty = [&] {
+    bus->start_processor();
+    bus.run();
+    EXPECT_FALSE(bus->channel("Lab")->slow);
+  };
+  for (int i = 0; i < 100; ++i) {
+    fill();
+    empty();
+    bus.advance(100ms);
+  }
+  EXPECT_EQ(notices.size(), 20U) << "a begin and an end in each of ten seconds";
+
+  fill();
+  empty();
+  fill();
+  EXPECT_EQ(notices.size(), 22U) << "the third within that second is not told";
+  bus.advance(1s);
+  bus.module("m").publish("Lab", "t", Parcel{9, 1}).value();
+  EXPECT_FALSE(bus.module("m").publish("Lab", "t", Parcel{10, 1}));
+  EXPECT_EQ(notices.size(), 23U) << "one that stays slow is not overlooked";
+  empty();
+  EXPECT_EQ(notices.back(), "SlowConsumerEnded");
+}
+
 }  // namespace
 }  // namespace modcomm
