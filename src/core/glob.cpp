@@ -11,14 +11,6 @@ namespace {
 
 using CharacterSet = std::bitset<256>;
 
-/// Stands for one character of a name.
-struct Token {
-  enum class Kind : std::uint8_t { exact, any, set };
-  Kind kind = Kind::exact;
-  char character = 0;
-  std::size_t set = 0;
-};
-
 constexpr char folded(char c) noexcept {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -31,6 +23,14 @@ constexpr std::size_t code(char c) noexcept { return static_cast<unsigned char>(
 /// the start of the name and the last one to its end; the ones between may take the first place
 /// that fits, since a later one could only leave less room.
 struct Glob::Program {
+  /// Stands for one character of a name.
+  struct Token {
+    enum class Kind : std::uint8_t { exact, any, set };
+    Kind kind = Kind::exact;
+    char character = 0;
+    std::size_t set = 0;
+  };
+
   std::string pattern{};
   std::string literal{};
   Case letters = Case::sensitive;
@@ -189,7 +189,7 @@ class Glob::Compiler {
         return {};
       case '?':
         ++at_;
-        add_wild({.kind = Token::Kind::any});
+        add_wild({.kind = Program::Token::Kind::any});
         return {};
       case '[':
         return add_set();
@@ -206,7 +206,7 @@ class Glob::Compiler {
     ++at_;
   }
 
-  void add_wild(Token token) {
+  void add_wild(Program::Token token) {
     program_->pieces.back().push_back(token);
     program_->only_literal = false;
   }
@@ -215,7 +215,7 @@ class Glob::Compiler {
     SetParser parser(pattern_, at_, program_->letters);
     const Result<CharacterSet> set = parser.parse();
     if (!set) return set.error();
-    add_wild({.kind = Token::Kind::set, .set = program_->sets.size()});
+    add_wild({.kind = Program::Token::Kind::set, .set = program_->sets.size()});
     program_->sets.push_back(*set);
     at_ = parser.end();
     return {};
