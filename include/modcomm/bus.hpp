@@ -39,9 +39,14 @@
 #include <modcomm/module.hpp>
 #include <modcomm/notice.hpp>
 #include <modcomm/result.hpp>
+#include <modcomm/store.hpp>
 #include <modcomm/subscription.hpp>
 
 namespace modcomm {
+
+namespace detail {
+class BusOnFiles;
+}
 
 /// Sets of options under one name.
 enum class Preset : std::uint8_t {
@@ -75,6 +80,7 @@ struct BusOptions {
   std::shared_ptr<Clock> clock{};  ///< Empty: the machine's.
   /// Empty: own threads. Given: `workers` and `spin` are ignored.
   std::shared_ptr<Executor> executor{};
+  StoreOptions store{};  ///< Where events survive the bus.
 };
 
 /// What creating a channel answers.
@@ -96,6 +102,7 @@ BOOST_DESCRIBE_STRUCT(BusInfo, (), (running, messages, deliveries, modules, chan
 
 class Bus {
  public:
+  /// Throws Exception where its store cannot be opened: modcomm/store.hpp.
   explicit Bus(BusOptions options = {});
   Bus(const Bus&) = delete;
   Bus& operator=(const Bus&) = delete;
@@ -165,6 +172,7 @@ class Bus {
   /// Forgets what the query chooses (its limit, order and cursor do not count); says how many events went.
   [[nodiscard]] Result<std::uint64_t> clear_history(const EventQuery& query = {});
   EventInfo events() const;
+  StoreInfo store() const;
 
   // Middleware, around everything or around one operation or channel.
 
@@ -199,6 +207,9 @@ class Bus {
   BusInfo info() const;
 
  private:
+  friend class detail::BusOnFiles;
+  explicit Bus(std::shared_ptr<detail::Engine> engine);
+
   std::shared_ptr<detail::Engine> engine_;
 };
 

@@ -6,11 +6,16 @@
 //   lab.emit("LabCompleted", Summary{.passed = 10}, {.correlation_id = "run-7"}).value();
 //   modcomm::EventPage page = bus.history({.name = "Lab*", .limit = 20}).value();
 //
+// With a store (modcomm/store.hpp) an event may survive its process:
+//
+//   auto receipt = lab.emit("VMCreated", vm, {.persist = true}).value();    // fsynced, with a sequence
+//
 // Events are no messages: subscriptions of messages do not see them, nor does message middleware. The
 // channel of an event is a word by which handlers choose; it need not exist.
 //
 // Threads.   An Event is immutable; copies may be used from any thread.
-// Order.     Events of one priority are delivered in the order in which they were emitted.
+// Order.     Events of one priority are delivered in the order in which they were emitted; stored ones once
+//            they are stored, in the order of their sequences.
 // Lifetime.  A copy is cheap and keeps data and views alive, even beyond the bus.
 // Errors.    as(), value() and bytes() answer invalid_argument / does_not_convert with a path.
 #pragma once
@@ -35,6 +40,7 @@ namespace modcomm {
 
 namespace detail {
 class BorrowedEvent;
+class EventAccess;
 class Events;
 }  // namespace detail
 
@@ -53,13 +59,23 @@ struct EmitOptions {
   std::string_view id{};   ///< An id from outside, kept verbatim; empty: a new one is made.
   bool broadcast = false;  ///< Also for handlers that listen to another channel only.
   Keep keep = Keep::memory;
+  bool persist = false;  ///< Also to the store, if the bus has one.
+  /// What `emit` waits for. Empty: fsynced if it is stored, else memory. More than memory stores the event;
+  /// memory with `persist` does not wait for the disk.
+  std::optional<Durability> durability{};
+  std::chrono::nanoseconds wait_for = std::chrono::seconds(30);  ///< How long, at most.
 };
 
 /// What the publisher is told.
 struct EventReceipt {
   MessageId id{};
-  Durability durability = Durability::memory;  ///< Which level was met.
+  Durability durability =
+      Durability::memory;      ///< Which level was met: at least what was asked for.
+  std::uint64_t sequence = 0;  ///< Its number in the store, from 1 on; 0: not stored, or not yet.
 };
+
+/// Takes the receipt of an event, or why there is none.
+using ReceiptFunction = std::function<void(const Result<EventReceipt>&)>;
 
 /// A cheap copyable handle on an immutable event.
 class Event {
@@ -81,6 +97,8 @@ class Event {
   std::string_view header(std::string_view name) const noexcept { return message_.header(name); }
   std::string_view correlation_id() const noexcept { return message_.correlation_id(); }
   bool broadcast() const noexcept;
+  /// Its number in the store; 0: it is not stored.
+  std::uint64_t sequence() const noexcept;
   /// What its data counts against limits, in bytes.
   std::size_t size() const noexcept { return message_.size(); }
 
@@ -101,7 +119,7 @@ class Event {
 
  private:
   friend class detail::BorrowedEvent;
-  friend class detail::Events;
+  friend class detail::EventAccess;
   explicit Event(Message message) noexcept : message_(std::move(message)) {}
 
   Message message_;
@@ -117,11 +135,11 @@ struct EventFilter {
   int order = 50;
 };
 
-/// Which events of the history a new handler gets first, oldest first. Then it goes on live, without
+/// Which events of history and store a new handler gets first, oldest first. Then it goes on live, without
 /// gap and without repeat.
 class Replay {
  public:
-  enum class From : std::uint8_t { now, beginning, time, last };
+  enum class From : std::uint8_t { now, beginning, time, last, sequence };
 
   static Replay none() noexcept { return {}; }
   static Replay beginning() noexcept { return Replay(From::beginning); }
@@ -129,10 +147,13 @@ class Replay {
   static Replay since(WallTime time) noexcept;
   /// The newest ones that match.
   static Replay last(std::size_t count) noexcept;
+  /// The stored one with this number, and all behind it.
+  static Replay sequence(std::uint64_t first) noexcept;
 
   From from() const noexcept { return from_; }
   WallTime time() const noexcept { return time_; }
   std::size_t count() const noexcept { return count_; }
+  std::uint64_t first_sequence() const noexcept { return first_sequence_; }
 
  private:
   constexpr Replay() noexcept = default;
@@ -141,6 +162,7 @@ class Replay {
   From from_ = From::now;
   WallTime time_{};
   std::size_t count_ = 0;
+  std::uint64_t first_sequence_ = 0;
 };
 
 /// How a handler is attached.

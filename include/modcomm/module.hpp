@@ -100,13 +100,29 @@ class Module {
                                           const EmitOptions& options = {}) const {
     const auto target = resolve_event(name);
     if (!target) return target.error();
-    return detail::emit(**target, std::forward<T>(data), options);
+    return detail::with_draft(**target, std::forward<T>(data), [&](detail::Draft& draft) {
+      return detail::emit_draft(**target, draft, options);
+    });
   }
 
   /// An event without data.
   [[nodiscard]] Result<EventReceipt> emit(std::string_view name,
                                           const EmitOptions& options = {}) const {
     return emit(name, Payload(), options);
+  }
+
+  /// As `emit`, and does not wait for the disk: `done` takes the receipt, once, on a thread of the bus. An
+  /// error here means that it is never called. Without `done`, what the disk refuses is told by the event
+  /// System.StoreFailed.
+  template <class T>
+  [[nodiscard]] Result<void> emit_async(std::string_view name, T&& data,
+                                        const EmitOptions& options = {},
+                                        ReceiptFunction done = {}) const {
+    const auto target = resolve_event(name);
+    if (!target) return target.error();
+    return detail::with_draft(**target, std::forward<T>(data), [&](detail::Draft& draft) {
+      return detail::emit_draft_async(**target, draft, options, std::move(done));
+    });
   }
 
   /// Attaches a handler of events: `void` or `Result<void>` of (const T&), (const Event&) or both. The

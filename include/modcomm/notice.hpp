@@ -41,6 +41,9 @@ inline constexpr std::string_view operation_registered = "OperationRegistered";
 inline constexpr std::string_view operation_replaced = "OperationReplaced";
 inline constexpr std::string_view operation_removed = "OperationRemoved";
 inline constexpr std::string_view breaker_changed = "BreakerChanged";
+inline constexpr std::string_view store_damaged = "StoreDamaged";
+inline constexpr std::string_view store_failed = "StoreFailed";
+inline constexpr std::string_view store_recovered = "StoreRecovered";
 inline constexpr std::string_view thread_abandoned = "ThreadAbandoned";
 }  // namespace notice
 

@@ -113,6 +113,17 @@ Result<MessageId> Channel::prepare(Record& record, const PublishOptions& options
   return stamp(record, options);
 }
 
+void Channel::revive(Record& record, const Stamp& stamp) const noexcept {
+  const std::size_t bytes = bytes_of(*record.payload, record.storage());
+  record.bytes = static_cast<std::uint32_t>(std::min<std::size_t>(bytes, too_many_bytes - 1));
+  const Moment now = context_->clock->now();
+  record.id = stamp.id;
+  record.time = stamp.time;
+  record.accepted = now.steady - (now.wall - stamp.time);
+  record.priority = stamp.priority;
+  record.expires = stamp.expires ? record.accepted + (*stamp.expires - stamp.time) : never;
+}
+
 Result<MessageId> Channel::accept(Record* record, const PublishOptions& options, Slot& slot) {
   measure(*record);
   if (const auto ok = check(*record, options); !ok) return ok.error();

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include <modcomm/channel.hpp>
@@ -19,6 +20,14 @@
 #include "observe/sampling.hpp"
 
 namespace modcomm::detail {
+
+/// What a record got when it was accepted.
+struct Stamp {
+  MessageId id{};
+  WallTime time{};
+  std::optional<WallTime> expires{};
+  Priority priority = Priority::normal;
+};
 
 class Channel final : public MailboxOwner, public std::enable_shared_from_this<Channel> {
  public:
@@ -67,6 +76,8 @@ class Channel final : public MailboxOwner, public std::enable_shared_from_this<C
   Result<MessageId> accept(Record* record, const PublishOptions& options, Slot& slot);
   /// Checks and stamps it, and no more.
   Result<MessageId> prepare(Record& record, const PublishOptions& options) const;
+  /// Gives it the stamp that it had.
+  void revive(Record& record, const Stamp& stamp) const noexcept;
 
   std::uint64_t clear(const ClearOptions& options, const Glob& types);
   /// Refuses what comes, clears what waits, and ends every subscription for that reason.

@@ -12,6 +12,20 @@ void Context::tell(std::string_view name, std::string subject, std::string detai
   }
 }
 
+const ModuleIdentity& Context::source(std::string_view name) {
+  if (name == itself.name) return itself;
+  {
+    const auto joined = modules.lock();
+    if (const auto found = joined->find(name); found != joined->end()) return *found->second;
+  }
+  const auto known = strangers.lock();
+  auto found = known->find(name);
+  if (found == known->end()) {
+    found = known->emplace(name, std::make_unique<ModuleIdentity>(std::string(name))).first;
+  }
+  return *found->second;
+}
+
 void Context::reclaim() {
   const auto all = mailboxes.lock();
   for (Mailbox* mailbox : *all) mailbox->give_back();

@@ -56,6 +56,9 @@ struct Context {
   /// Tells the sink; swallows what it throws. Call it without a lock.
   void tell(std::string_view name, std::string subject, std::string detail) const noexcept;
 
+  /// Who goes by that name; nobody joins.
+  const ModuleIdentity& source(std::string_view name);
+
   /// Has every mailbox give back what it leased and does not need.
   void reclaim();
 
@@ -94,7 +97,10 @@ struct Context {
   /// Who speaks when the bus itself does.
   const ModuleIdentity itself{"modcomm"};
   /// By name. Kept here, since messages name their source for as long as they live.
-  Guarded<std::map<std::string, std::unique_ptr<ModuleIdentity>, std::less<>>> modules;
+  using Modules = std::map<std::string, std::unique_ptr<ModuleIdentity>, std::less<>>;
+  Guarded<Modules> modules;
+  /// Those that never joined, and of whom a stored event speaks.
+  Guarded<Modules> strangers;
 
  private:
   void wake_waiters() noexcept;

@@ -43,7 +43,7 @@ Result<MessageId> Draft::publish(const PublishOptions& options) {
 
 void Draft::attach(EventPart part) {
   if (record_->extra == nullptr) record_->extra = std::make_unique<Extra>().release();
-  record_->extra->event = std::make_unique<const EventPart>(std::move(part));
+  record_->extra->event = std::make_unique<EventPart>(std::move(part));
 }
 
 Record* Draft::share() {
@@ -73,11 +73,17 @@ Result<MessageId> Draft::hand_over(const PublishOptions& options) {
   return accepted;
 }
 
-Result<MessageId> Draft::keep_back(const PublishOptions& options) {
+Result<Record*> Draft::detach(const PublishOptions& options) {
   complete(options);
-  Result<MessageId> prepared = target_.channel->prepare(*record_, options);
-  if (prepared) release(std::exchange(record_, nullptr));
-  return prepared;
+  const Result<MessageId> prepared = target_.channel->prepare(*record_, options);
+  if (!prepared) return prepared.error();
+  return std::exchange(record_, nullptr);
+}
+
+Record* Draft::revive(const PublishOptions& options, const Stamp& stamp) {
+  complete(options);
+  target_.channel->revive(*record_, stamp);
+  return std::exchange(record_, nullptr);
 }
 
 }  // namespace modcomm::detail

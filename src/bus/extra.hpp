@@ -15,6 +15,7 @@ namespace modcomm::detail {
 struct EventPart {
   std::string channel{};
   bool broadcast = false;
+  std::uint64_t sequence = 0;  // in the store; set before anybody but its publisher sees the event
 };
 
 struct Extra {
@@ -24,7 +25,7 @@ struct Extra {
   std::string_view id_text{};
   std::vector<Header> headers{};
   std::string text{};
-  std::unique_ptr<const EventPart> event{};  // null: a message, or an event like most
+  std::unique_ptr<EventPart> event{};   // null: a message, or an event like most
   std::unique_ptr<TypeEntry> own_type;  // of a message whose channel knows too many types already
 
   Extra();

@@ -53,18 +53,70 @@ Result<void> Mailbox::push_exactly(Record* record, BlockFor block_for) {
   Dead dead;
   Lock lock = lock_spinning(mutex_);
   freeze();
-  Result<void> admitted = admit(lock, record, block_for, dead);
-  if (!admitted && admitted.error().reason() == reason::memory && context_->budget.tighten()) {
-    lock.unlock();
-    context_->reclaim();
-    lock.lock();
-    freeze();
-    admitted = admit(lock, record, block_for, dead);
-  }
+  const Result<void> admitted =
+      admit_unless_tight(lock, [&] { return admit(lock, record, block_for, dead); });
   if (!admitted) ++counts_.rejected;
   call_strand(lock);
   if (!dead.empty()) bury(dead);
   return admitted;
+}
+
+/// If the bus has no bytes left, tries again with those that its queues leased and do not need.
+template <class Admit>
+Result<void> Mailbox::admit_unless_tight(Lock& lock, Admit admit) {
+  Result<void> admitted = admit();
+  if (admitted || admitted.error().reason() != reason::memory) return admitted;
+  if (!context_->budget.tighten()) return admitted;
+  lock.unlock();
+  context_->reclaim();
+  lock.lock();
+  freeze();
+  return admit();
+}
+
+Result<void> Mailbox::reserve(const Record& record) {
+  Dead dead;
+  Lock lock = lock_spinning(mutex_);
+  freeze();
+  const Result<void> kept = admit_unless_tight(lock, [&] { return keep_place(record, dead); });
+  if (!kept) ++counts_.rejected;
+  call_strand(lock);
+  bury(dead);
+  return kept;
+}
+
+Result<void> Mailbox::keep_place(const Record& record, Dead& dead) {
+  if (closed_) return closed();
+  if (record.bytes > limits_.max_bytes) return too_large(record);
+  if (!fits(record)) purge_expired(dead);
+  if (!fits(record)) return full();
+  if (!bytes_.add(record.bytes)) return out_of_memory();
+  ++reserved_;
+  return {};
+}
+
+void Mailbox::push_reserved(Record* record) {
+  Dead dead;
+  Lock lock = lock_spinning(mutex_);
+  freeze();
+  --reserved_;
+  if (closed_) {
+    bytes_.remove(record->bytes);
+    dead.push_back(record);
+  } else {
+    append(record);
+    announce(static_cast<int>(record->priority));
+  }
+  call_strand(lock);
+  bury(dead);
+}
+
+void Mailbox::give_up(const Record& record) {
+  Lock lock = lock_spinning(mutex_);
+  freeze();
+  --reserved_;
+  bytes_.remove(record.bytes);
+  call_strand(lock);
 }
 
 Result<void> Mailbox::admit(Lock& lock, Record* record, BlockFor block_for, Dead& dead) {
@@ -86,7 +138,8 @@ Result<void> Mailbox::admit(Lock& lock, Record* record, BlockFor block_for, Dead
 }
 
 bool Mailbox::fits(const Record& record) const noexcept {
-  return queue_.size() < limits_.capacity && bytes_.used() + record.bytes <= limits_.max_bytes;
+  return queue_.size() + reserved_ < limits_.capacity &&
+         bytes_.used() + record.bytes <= limits_.max_bytes;
 }
 
 /// True: there is room. False: the record itself was dropped.

@@ -27,6 +27,7 @@
 #include "bus/context.hpp"
 #include "bus/intake.hpp"
 #include "bus/lane_queue.hpp"
+#include "bus/mailbox_state.hpp"
 
 namespace modcomm::detail {
 
@@ -69,27 +70,6 @@ class MailboxOwner {
   virtual void slow_changed(bool slow, std::uint64_t dropped) noexcept = 0;
 };
 
-struct MailboxLimits {
-  std::size_t capacity = 10'000;
-  std::size_t max_bytes = std::size_t{64} << 20U;
-  Overflow overflow = Overflow::reject;
-  std::chrono::nanoseconds block_for = std::chrono::seconds(30);
-};
-
-/// A mailbox at one moment.
-struct MailboxState {
-  std::uint64_t accepted = 0;
-  std::uint64_t expired = 0;
-  std::uint64_t dropped = 0;
-  std::uint64_t cleared = 0;
-  std::uint64_t rejected = 0;
-  std::size_t waiting = 0;  // in the lanes, or in the batch under way
-  std::size_t bytes = 0;
-  WallTime last_accepted{};
-  bool slow = false;
-  bool held = false;
-};
-
 class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> {
  public:
   using BlockFor = std::optional<std::chrono::nanoseconds>;
@@ -104,6 +84,12 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
 
   /// Takes the record over unless it answers with an error.
   Result<void> push(Record* record, BlockFor block_for = {});
+
+  /// Keeps a place for a record that comes later; never waits. `push_reserved` or `give_up` must follow.
+  Result<void> reserve(const Record& record);
+  /// Takes it over; nobody gets it if the mailbox was closed meanwhile.
+  void push_reserved(Record* record);
+  void give_up(const Record& record);
 
   /// Gives back what it leased and does not need.
   void give_back();
@@ -146,6 +132,9 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
 
   // mailbox.cpp: the publishers' side
   Result<void> push_exactly(Record* record, BlockFor block_for);
+  template <class Admit>
+  Result<void> admit_unless_tight(Lock& lock, Admit admit);
+  Result<void> keep_place(const Record& record, Dead& dead);
   Result<void> admit(Lock& lock, Record* record, BlockFor block_for, Dead& dead);
   Result<bool> make_room(Lock& lock, Record* record, BlockFor block_for, Dead& dead);
   Result<void> wait_for_room(Lock& lock, const Record& record, std::chrono::nanoseconds block_for);
@@ -211,6 +200,7 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   bool told_slow_ = false;
   std::size_t batch_limit_ = Batch::max_size;
   std::size_t under_way_ = 0;  // messages in the batch
+  std::size_t reserved_ = 0;   // places
   unsigned blocked_publishers_ = 0;
   bool parked_;  // the strand ended because of a pause; `resume` calls it
   bool paused_;

@@ -85,7 +85,7 @@ std::size_t Mailbox::room_until_slow(std::size_t limit) const noexcept {
 
 std::size_t Mailbox::room_for_messages() const noexcept {
   const std::size_t limit = room_until_slow(limits_.capacity);
-  const std::size_t taken = queue_.size() + granted_.messages;
+  const std::size_t taken = queue_.size() + reserved_ + granted_.messages;
   return limit - std::min(limit, taken);
 }
 

@@ -18,7 +18,9 @@ using std::chrono::nanoseconds;
 
 }  // namespace
 
-Bus::Bus(BusOptions options) : engine_(std::make_shared<detail::Engine>(std::move(options))) {}
+Bus::Bus(BusOptions options) : Bus(std::make_shared<detail::Engine>(std::move(options))) {}
+
+Bus::Bus(std::shared_ptr<detail::Engine> engine) : engine_(std::move(engine)) {}
 
 Bus::~Bus() {
   if (detail::Frame::inside(engine_->core().context())) {
@@ -91,7 +93,7 @@ StopReport Bus::restart_processor(nanoseconds timeout) {
 
 bool Bus::processor_running() const { return engine_->core().running(); }
 
-Result<void> Bus::flush(nanoseconds timeout) { return engine_->core().flush(timeout); }
+Result<void> Bus::flush(nanoseconds timeout) { return engine_->flush(timeout); }
 
 void Bus::close() { engine_->refuse(); }
 
@@ -108,6 +110,8 @@ Result<std::uint64_t> Bus::clear_history(const EventQuery& query) {
 }
 
 EventInfo Bus::events() const { return engine_->events().info(); }
+
+StoreInfo Bus::store() const { return engine_->events().store_info(); }
 
 BusInfo Bus::info() const {
   detail::Core& core = engine_->core();

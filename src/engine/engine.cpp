@@ -1,5 +1,9 @@
 #include "engine/engine.hpp"
 
+#include <random>
+
+#include "store/os_files.hpp"
+
 namespace modcomm::detail {
 namespace {
 
@@ -35,14 +39,30 @@ std::shared_ptr<Context> make_context(const BusOptions& options,
 
 }  // namespace
 
-Engine::Engine(BusOptions options)
+Engine::Engine(BusOptions options, const std::shared_ptr<store::Files>& files)
     : own_threads_(options.executor == nullptr),
       options_(completed(std::move(options))),
+      log_thread_(own_threads_ && !options_.store.folder.empty()
+                      ? thread_pool({.threads = 1, .max_threads = 1}, options_.clock)
+                      : nullptr),
       notices_(std::make_shared<Notices>(options_.on_notice)),
       core_(make_context(options_, notices_), options_.auto_create),
       api_(std::make_shared<Api>(core_.shared_context(), operation_defaults(options_.preset))),
-      events_(std::make_shared<Events>(core_, options_.history)) {
+      events_(std::make_shared<Events>(core_, options_.history, open_store(files))) {
+  events_->remember_stored();
   notices_->become_events(events_);
+}
+
+/// Throws Exception.
+std::shared_ptr<EventStore> Engine::open_store(const std::shared_ptr<store::Files>& files) const {
+  const StoreOptions& wanted = options_.store;
+  if (files == nullptr && wanted.folder.empty()) return nullptr;
+  const auto salt = [device = std::make_shared<std::random_device>()] { return (*device)(); };
+  return EventStore::open(files != nullptr ? files : store::os_files(wanted.folder).value(), wanted,
+                          {.executor = log_thread_ != nullptr ? log_thread_ : options_.executor,
+                           .clock = options_.clock,
+                           .salt = salt})
+      .value();
 }
 
 void Notices::tell(const Notice& notice) const {
@@ -62,7 +82,31 @@ Result<void> Engine::drain(std::chrono::nanoseconds timeout) {
   if (Frame::inside(context)) return {};
   const SteadyTime deadline = after(context.clock->now().steady, timeout);
   const bool calls_ended = api_->wait_for_calls(deadline);
-  return unless_calls_run(core_.drain(left_until(deadline)), calls_ended);
+  return unless_calls_run(drain_until(deadline), calls_ended);
+}
+
+/// What is on its way to the store comes to the queues, and handlers may emit more.
+Result<void> Engine::drain_until(SteadyTime deadline) {
+  while (true) {
+    const bool settled = events_->settle(deadline);
+    Result<void> drained = core_.drain(left_until(deadline));
+    if (!drained) return drained;
+    if (!settled) return store_hangs();
+    if (events_->settled()) return drained;
+  }
+}
+
+Result<void> Engine::flush(std::chrono::nanoseconds timeout) {
+  const SteadyTime deadline = after(options_.clock->now().steady, timeout);
+  const bool inside = Frame::inside(core_.context());  // where the core refuses
+  if (!inside && !events_->settle(deadline)) return store_hangs();
+  return core_.flush(inside ? timeout : left_until(deadline));
+}
+
+Error Engine::store_hangs() const {
+  return {Code::deadline_exceeded, reason::timeout,
+          "the store in " + options_.store.folder +
+              " has not taken all events; give it more time, or see why the disk is slow"};
 }
 
 /// Calls first: their handlers may publish while they end.
@@ -72,7 +116,14 @@ Result<void> Engine::shut_down(std::chrono::nanoseconds timeout) {
   if (Frame::inside(context)) return core_.shut_down(timeout, own_threads_);
   const SteadyTime deadline = after(context.clock->now().steady, timeout);
   const bool calls_ended = api_->shut_down(deadline);
-  const Result<void> stopped = core_.shut_down(left_until(deadline), own_threads_);
+  core_.refuse();
+  Result<void> stopped = drain_until(deadline);
+  const Result<void> closed = events_->close_store(deadline);
+  const Result<void> ended = core_.shut_down(left_until(deadline), own_threads_);
+  if (log_thread_ != nullptr) log_thread_->stop(deadline);
+  for (const Result<void>& each : {ended, closed}) {
+    if (stopped) stopped = each;
+  }
   return unless_calls_run(stopped, api_->end_calls(deadline) && calls_ended);
 }
 

@@ -31,13 +31,15 @@ class Notices {
 
 class Engine {
  public:
-  explicit Engine(BusOptions options);
+  /// Without `files` the store's folder is opened.
+  explicit Engine(BusOptions options, const std::shared_ptr<store::Files>& files = nullptr);
 
   Core& core() noexcept { return core_; }
   const std::shared_ptr<Api>& api() const noexcept { return api_; }
   Events& events() const noexcept { return *events_; }
   const BusOptions& options() const noexcept { return options_; }
   void refuse();
+  Result<void> flush(std::chrono::nanoseconds timeout);
   Result<void> drain(std::chrono::nanoseconds timeout);
   Result<void> shut_down(std::chrono::nanoseconds timeout);
   Result<std::shared_ptr<ModuleState>> module(std::string_view name,
@@ -45,15 +47,29 @@ class Engine {
 
  private:
   std::chrono::nanoseconds left_until(SteadyTime deadline) const;
+  std::shared_ptr<EventStore> open_store(const std::shared_ptr<store::Files>& files) const;
+  /// Delivers what was accepted, events on their way to the store too.
+  Result<void> drain_until(SteadyTime deadline);
+  Error store_hangs() const;
   /// `done`, and no call runs any more; else an error that names what does.
   Result<void> unless_calls_run(const Result<void>& done, bool calls_ended) const;
 
   const bool own_threads_;
   const BusOptions options_;
+  /// Of the log alone, so that handlers do not wait for the disk. Null where one executor was given for all.
+  const std::shared_ptr<Executor> log_thread_;
   const std::shared_ptr<Notices> notices_;
   Core core_;
   const std::shared_ptr<Api> api_;
   const std::shared_ptr<Events> events_;
+};
+
+/// A bus whose store is on files other than those of its folder.
+class BusOnFiles {
+ public:
+  static std::unique_ptr<Bus> make(BusOptions options, const std::shared_ptr<store::Files>& files) {
+    return std::unique_ptr<Bus>(new Bus(std::make_shared<Engine>(std::move(options), files)));
+  }
 };
 
 /// A module's handle from the inside, with the targets that it used before.

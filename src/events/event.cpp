@@ -24,6 +24,11 @@ bool Event::broadcast() const noexcept {
   return part != nullptr && part->broadcast;
 }
 
+std::uint64_t Event::sequence() const noexcept {
+  const detail::EventPart* const part = part_of(message_);
+  return part == nullptr ? 0 : part->sequence;
+}
+
 Replay Replay::since(WallTime time) noexcept {
   Replay replay(From::time);
   replay.time_ = time;
@@ -33,6 +38,12 @@ Replay Replay::since(WallTime time) noexcept {
 Replay Replay::last(std::size_t count) noexcept {
   Replay replay(From::last);
   replay.count_ = count;
+  return replay;
+}
+
+Replay Replay::sequence(std::uint64_t first) noexcept {
+  Replay replay(From::sequence);
+  replay.first_sequence_ = first;
   return replay;
 }
 

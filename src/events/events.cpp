@@ -9,6 +9,7 @@
 
 #include "bus/dispatch.hpp"
 #include "bus/subscriber.hpp"
+#include "events/past.hpp"
 #include "events/replayer.hpp"
 
 namespace modcomm::detail {
@@ -17,12 +18,11 @@ namespace {
 constexpr std::string_view default_channel = "Events";
 constexpr std::string_view own_prefix = "System.";
 
-PublishOptions publish_options(const EmitOptions& options) noexcept {
-  return {.priority = options.priority,
-          .ttl = options.ttl,
-          .headers = options.headers,
-          .correlation_id = options.correlation_id,
-          .id = options.id};
+/// Nobody gets the record but who shares it.
+Result<MessageId> keep_back(Draft& draft, const PublishOptions& options) {
+  const auto record = draft.detach(options);
+  if (!record) return record.error();
+  return Dispatch::adopt(*record).id();
 }
 
 /// As the bus knows filters: they look at the message that stands for the event.
@@ -44,12 +44,14 @@ Filter of_channel(const std::string& channel) {
 }
 
 /// What was replayed is not delivered a second time.
-Filter behind(std::uint64_t ordinal) {
+Filter behind(const History::Mark& mark) {
   return {.name = "not replayed",
           .matches =
-              [ordinal](const Message& message) {
-                const std::uint64_t own = Dispatch::record_of(message).ordinal;
-                return own == 0 || own > ordinal;
+              [mark](const Message& message) {
+                const std::uint64_t sequence = (*BorrowedEvent(message)).sequence();
+                if (sequence != 0) return sequence > mark.sequence;
+                const std::uint64_t ordinal = Dispatch::record_of(message).ordinal;
+                return ordinal == 0 || ordinal > mark.ordinal;
               },
           .order = std::numeric_limits<int>::min()};
 }
@@ -57,15 +59,6 @@ Filter behind(std::uint64_t ordinal) {
 std::vector<Filter> in_order(std::vector<Filter> filters) {
   std::ranges::stable_sort(filters, {}, &Filter::order);
   return filters;
-}
-
-/// One that throws does not match.
-bool passes(const std::vector<Filter>& filters, const Message& message) noexcept {
-  try {
-    return std::ranges::all_of(filters, [&](const Filter& each) { return each.matches(message); });
-  } catch (...) {
-    return false;
-  }
 }
 
 SubscribeOptions subscribe_options(EventHandlerOptions&& wanted) {
@@ -85,8 +78,12 @@ SubscribeOptions subscribe_options(EventHandlerOptions&& wanted) {
 
 }  // namespace
 
-Events::Events(Core& core, HistoryOptions options)
-    : core_(core), channel_(core.events()), remembers_(options.max_events > 0), history_(options) {}
+Events::Events(Core& core, HistoryOptions options, std::shared_ptr<EventStore> store)
+    : core_(core),
+      channel_(core.events()),
+      remembers_(options.max_events > 0),
+      history_(options),
+      store_(std::move(store)) {}
 
 // ---- emitting ----
 
@@ -108,15 +105,28 @@ Result<std::shared_ptr<const EventTarget>> Events::target(const ModuleIdentity& 
   return std::shared_ptr<const EventTarget>(std::move(target));
 }
 
-Result<EventReceipt> Events::emit(Draft& draft, const EmitOptions& options) {
-  if (options.channel != default_channel) {
-    if (auto ok = check_name("channel", options.channel); !ok) return ok.error();
-  }
-  if (options.channel != default_channel || options.broadcast) {
-    draft.attach({.channel = std::string(options.channel), .broadcast = options.broadcast});
-  }
-  const bool keep = remembers_ && options.keep == Keep::memory;
-  const auto accepted = put(draft, publish_options(options), keep, true);
+Result<void> Events::check(const EmitOptions& options) {
+  if (options.channel == default_channel) return {};
+  return check_name("channel", options.channel);
+}
+
+void Events::attach(Draft& draft, const EmitOptions& options, bool stored) {
+  if (!stored && !options.broadcast && options.channel == default_channel) return;
+  draft.attach({.channel = std::string(options.channel), .broadcast = options.broadcast});
+}
+
+PublishOptions Events::publish_options(const EmitOptions& options) noexcept {
+  return {.priority = options.priority,
+          .ttl = options.ttl,
+          .headers = options.headers,
+          .correlation_id = options.correlation_id,
+          .id = options.id};
+}
+
+Result<EventReceipt> Events::put(Draft& draft, const EmitOptions& options) {
+  if (auto ok = check(options); !ok) return ok.error();
+  attach(draft, options, false);
+  const auto accepted = put(draft, publish_options(options), keeps(options), true);
   if (!accepted) return accepted.error();
   return EventReceipt{.id = *accepted};
 }
@@ -125,10 +135,10 @@ Result<MessageId> Events::put(Draft& draft, const PublishOptions& options, bool 
                               bool deliver) {
   if (!keep) return draft.publish(options);
   Result<MessageId> accepted = MessageId{};
-  Event event(Dispatch::adopt(draft.share()));
+  Event event = EventAccess::event(Dispatch::adopt(draft.share()));
   history_.add(std::move(event), now(), [&](std::uint64_t ordinal) {
     draft.number(ordinal);
-    accepted = deliver ? draft.publish(options) : draft.keep_back(options);
+    accepted = deliver ? draft.publish(options) : keep_back(draft, options);
     return accepted.has_value();
   });
   return accepted;
@@ -137,6 +147,11 @@ Result<MessageId> Events::put(Draft& draft, const PublishOptions& options, bool 
 Result<EventReceipt> emit_draft(const EventTarget& target, Draft& draft,
                                 const EmitOptions& options) {
   return target.events->emit(draft, options);
+}
+
+Result<void> emit_draft_async(const EventTarget& target, Draft& draft, const EmitOptions& options,
+                              ReceiptFunction done) {
+  return target.events->emit_async(draft, options, std::move(done));
 }
 
 /// A bus without handlers of events starts no thread for what it tells itself.
@@ -179,32 +194,21 @@ Result<std::shared_ptr<Subscriber>> Events::subscribe_behind(const ModuleIdentit
                                                              std::unique_ptr<Handler> handler,
                                                              SubscribeOptions options,
                                                              const Replay& replay) {
-  const std::vector<Filter> filters = in_order(options.filters);
+  std::vector<Filter> filters = in_order(options.filters);
   Result<std::shared_ptr<Subscriber>> made = std::shared_ptr<Subscriber>();
-  const std::vector<Event> all = history_.snapshot(now(), [&](std::uint64_t newest) {
-    options.filters.push_back(behind(newest));
+  std::uint64_t last_stored = 0;
+  std::vector<Remembered> remembered = history_.snapshot(now(), [&](const History::Mark& mark) {
+    last_stored = mark.sequence;
+    options.filters.push_back(behind(mark));
     made = core_.add_event_handler(module, std::move(pattern), std::move(handler),
                                    std::move(options), true);
   });
   if (!made) return made;
-  context().executor->post(
-      std::make_shared<Replayer>(*made, to_replay(all, replay, (*made)->pattern(), filters)));
+  std::optional<StoredPast> stored;
+  if (store_ != nullptr) stored = StoredPast{store_->extent(), last_stored};
+  context().executor->post(std::make_shared<Replayer>(
+      *made, Past(channel_, std::move(remembered), std::move(stored)), replay, std::move(filters)));
   return made;
-}
-
-std::vector<Message> Events::to_replay(const std::vector<Event>& all, const Replay& replay,
-                                       const Glob& pattern, const std::vector<Filter>& filters) {
-  const bool counted = replay.from() == Replay::From::last;
-  std::vector<Message> chosen;
-  for (const Event& event : all | std::views::reverse) {
-    if (counted && chosen.size() == replay.count()) break;
-    if (replay.from() == Replay::From::time && event.time() < replay.time()) continue;
-    if (pattern.matches(event.name()) && passes(filters, event.message_)) {
-      chosen.push_back(event.message_);
-    }
-  }
-  std::ranges::reverse(chosen);
-  return chosen;
 }
 
 // ---- the history ----

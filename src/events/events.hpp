@@ -1,4 +1,4 @@
-// The events of one bus: emitted, remembered, delivered, replayed.
+// The events of one bus: emitted, stored, remembered, delivered, replayed.
 #pragma once
 
 #include <memory>
@@ -10,18 +10,22 @@
 #include <modcomm/notice.hpp>
 
 #include "bus/core.hpp"
+#include "events/event_store.hpp"
 #include "events/history.hpp"
+#include "events/in_flight.hpp"
 
 namespace modcomm::detail {
 
 class Events final : public std::enable_shared_from_this<Events> {
  public:
-  Events(Core& core, HistoryOptions options);
+  /// Without a store it is null.
+  Events(Core& core, HistoryOptions options, std::shared_ptr<EventStore> store);
 
   /// Which event a module emits by that name. invalid_argument / bad_name.
   Result<std::shared_ptr<const EventTarget>> target(const ModuleIdentity& source,
                                                     std::string_view name);
   Result<EventReceipt> emit(Draft& draft, const EmitOptions& options);
+  Result<void> emit_async(Draft& draft, const EmitOptions& options, ReceiptFunction done);
   /// What a lower floor has to tell, as an event "System.…".
   void tell(const Notice& notice);
 
@@ -34,22 +38,51 @@ class Events final : public std::enable_shared_from_this<Events> {
   Result<std::uint64_t> clear(const EventQuery& query);
   EventInfo info();
 
+  // the store
+  /// Remembers the newest events of the store. Before any other event.
+  void remember_stored();
+  StoreInfo store_info() const;
+  /// Waits until every event that was taken is stored and put, and whoever waited for it was told. False at
+  /// the deadline.
+  bool settle(SteadyTime deadline);
+  bool settled() { return in_flight_->none(); }
+  Result<> close_store(SteadyTime deadline);
+
  private:
+  struct Pending;
+  class TellReceipt;
+
   WallTime now() const { return context().clock->now().wall; }
   Context& context() const noexcept { return *channel_->context(); }
   Result<MessageId> put(Draft& draft, const PublishOptions& options, bool keep, bool deliver);
+  bool keeps(const EmitOptions& options) const noexcept {
+    return remembers_ && options.keep == Keep::memory;
+  }
+  static Result<void> check(const EmitOptions& options);
+  static PublishOptions publish_options(const EmitOptions& options) noexcept;
+  static void attach(Draft& draft, const EmitOptions& options, bool stored);
+  /// The receipt of an event that is not stored.
+  Result<EventReceipt> put(Draft& draft, const EmitOptions& options);
+
+  // events_stored.cpp
+  /// What has to be waited for; memory: it is not stored, empty: it is, and nothing is waited for.
+  Result<std::optional<Durability>> durability_of(const EmitOptions& options) const;
+  /// `done` may come on the log's task, or within. An error: it never comes.
+  Result<MessageId> persist(Draft& draft, const EmitOptions& options, Durability wanted,
+                            ReceiptFunction done);
+  void committed(Pending& pending, const Result<store::LogReceipt>& receipt);
+  void put_stored(Pending& pending, std::uint64_t sequence);
+
   Result<std::shared_ptr<Subscriber>> subscribe_behind(const ModuleIdentity& module, Glob pattern,
                                                        std::unique_ptr<Handler> handler,
                                                        SubscribeOptions options,
                                                        const Replay& replay);
-  /// Those that a new handler gets first, oldest first.
-  static std::vector<Message> to_replay(const std::vector<Event>& all, const Replay& replay,
-                                        const Glob& pattern, const std::vector<Filter>& filters);
-
   Core& core_;
   const std::shared_ptr<Channel> channel_;
   const bool remembers_;
   History history_;
+  const std::shared_ptr<EventStore> store_;
+  const std::shared_ptr<InFlight> in_flight_ = std::make_shared<InFlight>();
 };
 
 }  // namespace modcomm::detail

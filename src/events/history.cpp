@@ -84,7 +84,7 @@ Result<EventPage> History::find(const EventQuery& query, WallTime now) {
   forgotten = forget(now);
   EventPage page;
   std::uint64_t last = 0;
-  const auto take = [&](const Kept& kept) {
+  const auto take = [&](const Remembered& kept) {
     if (!(*match)(kept.event)) return true;
     if (page.events.size() == query.limit) {
       page.next = std::to_string(last);
@@ -94,11 +94,11 @@ Result<EventPage> History::find(const EventQuery& query, WallTime now) {
     last = kept.ordinal;
     return true;
   };
-  const auto first = std::ranges::upper_bound(line_, *behind, {}, &Kept::ordinal);
+  const auto first = std::ranges::upper_bound(line_, *behind, {}, &Remembered::ordinal);
   if (query.oldest_first) {
     static_cast<void>(std::all_of(first, line_.end(), take));
   } else {
-    const auto end = std::ranges::lower_bound(line_, *behind, {}, &Kept::ordinal);
+    const auto end = std::ranges::lower_bound(line_, *behind, {}, &Remembered::ordinal);
     const auto newest = std::make_reverse_iterator(*behind == 0 ? line_.end() : end);
     static_cast<void>(std::all_of(newest, line_.rend(), take));
   }
@@ -111,7 +111,7 @@ std::uint64_t History::clear(const EventMatch& match, WallTime now) {
   gone = forget(now);
   const auto forgotten = gone.size();
   Line left;
-  for (Kept& kept : line_) {
+  for (Remembered& kept : line_) {
     const bool matches = match(kept.event);
     if (matches) bytes_ -= kept.event.size();
     (matches ? gone : left).push_back(std::move(kept));
@@ -132,7 +132,7 @@ EventInfo History::info(WallTime now) {
   info.oldest = line_.front().event.time();
   info.newest = line_.back().event.time();
   std::map<std::string_view, std::uint64_t> counts;
-  for (const Kept& kept : line_) ++counts[kept.event.name()];
+  for (const Remembered& kept : line_) ++counts[kept.event.name()];
   info.names = most_frequent(counts);
   return info;
 }

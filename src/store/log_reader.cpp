@@ -16,6 +16,11 @@ std::size_t segment_of(const std::vector<Segment>& segments, std::uint64_t seque
 
 }  // namespace
 
+std::uint64_t LogExtent::first_sequence() const noexcept {
+  const auto first = std::ranges::find_if(segments, &Segment::readable);
+  return first == segments.end() ? next_sequence : first->header.first_sequence;
+}
+
 LogReader::LogReader(LogExtent extent, std::uint64_t from)
     : extent_(std::move(extent)), from_(from), index_(segment_of(extent_.segments, from)) {
   if (index_ > 0) passed_ = extent_.segments[index_ - 1].number;

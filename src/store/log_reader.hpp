@@ -21,6 +21,9 @@ namespace modcomm::store {
 struct LogExtent {
   std::vector<Segment> segments{};
   std::uint64_t next_sequence = 1;
+
+  /// Of the oldest event; `next_sequence` if there is none.
+  std::uint64_t first_sequence() const noexcept;
 };
 
 /// A step, and where in the log it is.

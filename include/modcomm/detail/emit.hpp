@@ -17,22 +17,26 @@ struct EventTarget : Target {
   std::shared_ptr<Events> events{};
 };
 
-/// Hands the record over, with its data in it.
+/// Hands the record over, with its data in it, and waits for what the options want.
 Result<EventReceipt> emit_draft(const EventTarget& target, Draft& draft,
                                 const EmitOptions& options);
+/// The same without waiting.
+Result<void> emit_draft_async(const EventTarget& target, Draft& draft, const EmitOptions& options,
+                              ReceiptFunction done);
 
-template <class T>
-Result<EventReceipt> emit(const EventTarget& target, T&& data, const EmitOptions& options) {
+/// Answers what `emit(draft)` answers.
+template <class T, class Emit>
+auto with_draft(const EventTarget& target, T&& data, Emit emit) {
   using Plain = std::remove_cvref_t<T>;
   if constexpr (std::is_array_v<Plain> || std::convertible_to<Plain, const char*> ||
                 std::same_as<Plain, std::string_view>) {
-    return emit(target, std::string(data), options);
+    return with_draft(target, std::string(data), std::move(emit));
   } else if constexpr (alignof(Plain) > record_alignment) {
-    return emit(target, Payload::of(Plain(std::forward<T>(data))), options);
+    return with_draft(target, Payload::of(Plain(std::forward<T>(data))), std::move(emit));
   } else {
     Draft draft(target, sizeof(Plain));
     draft.put(std::forward<T>(data));
-    return emit_draft(target, draft, options);
+    return emit(draft);
   }
 }
 

@@ -21,6 +21,7 @@ namespace detail {
 class Channel;
 struct EventPart;
 struct Slot;
+struct Stamp;
 
 /// Where a message goes and who sends it; resolved once, used often.
 struct Target {
@@ -53,8 +54,10 @@ class Draft {
   void number(std::uint64_t ordinal) noexcept { record_->ordinal = ordinal; }
   /// A second reference to the record, which keeps the channel alive; drop it if publishing fails.
   Record* share();
-  /// In the place of `publish`: nobody gets the record but who shares it.
-  Result<MessageId> keep_back(const PublishOptions& options);
+  /// In the place of `publish`: completes the record, which is the caller's from then on.
+  Result<Record*> detach(const PublishOptions& options);
+  /// The same for one that has its stamp, from another life.
+  Record* revive(const PublishOptions& options, const Stamp& stamp);
 
   /// Hands the record over, through the middleware if there is some.
   Result<MessageId> publish(const PublishOptions& options);

@@ -1,0 +1,208 @@
+// Events that go to the store: onto the disk first, then to history and handlers.
+#include "bus/dispatch.hpp"
+#include "bus/extra.hpp"
+#include "core/from_exception.hpp"
+#include "events/event_codec.hpp"
+#include "events/events.hpp"
+#include "events/past.hpp"
+#include "events/receipt_box.hpp"
+
+namespace modcomm::detail {
+namespace {
+
+Error unavailable(Durability wanted, std::string_view why) {
+  return {Code::failed_precondition, reason::durability_unavailable,
+          "'" + std::string(to_string(wanted)) + "' cannot be met: " + std::string(why)};
+}
+
+}  // namespace
+
+/// On its way to the disk. Its place in the queue is kept until it comes back.
+struct Events::Pending {
+  Pending(std::shared_ptr<Channel> its_channel, Event its_event, Record* its_record,
+          InFlight::Token its_token)
+      : channel(std::move(its_channel)),
+        event(std::move(its_event)),
+        record(its_record),
+        token(std::move(its_token)) {}
+  Pending(const Pending&) = delete;
+  Pending& operator=(const Pending&) = delete;
+  ~Pending() {
+    if (record == nullptr) return;
+    channel->mailbox().give_up(*record);
+    release(record);
+  }
+
+  const std::shared_ptr<Channel> channel;
+  const Event event;
+  Record* record;  // owned until it is put
+  bool keep = false;
+  ReceiptFunction done{};
+  const InFlight::Token token;
+};
+
+/// Calls a user's function where it holds up nobody.
+class Events::TellReceipt final : public Task {
+ public:
+  TellReceipt(std::shared_ptr<Context> context, ReceiptFunction done, Result<EventReceipt> receipt,
+              InFlight::Token token)
+      : context_(std::move(context)),
+        done_(std::move(done)),
+        receipt_(std::move(receipt)),
+        token_(std::move(token)) {}
+
+  void run() noexcept override {
+    const SlotLease slot(context_->slots);
+    const Frame frame(*context_, nullptr, *slot, Frame::Kind::callback);
+    try {
+      done_(receipt_);
+    } catch (...) {
+      context_->tell(notice::handler_failed, "the receipt of an event",
+                     from_exception("it threw").message());
+    }
+  }
+
+ private:
+  const std::shared_ptr<Context> context_;
+  const ReceiptFunction done_;
+  const Result<EventReceipt> receipt_;
+  const InFlight::Token token_;
+};
+
+Result<std::optional<Durability>> Events::durability_of(const EmitOptions& options) const {
+  const bool asked = options.durability && *options.durability > Durability::memory;
+  if (asked && *options.durability == Durability::replicated) {
+    return unavailable(*options.durability, "this bus is one process; ask for fsynced");
+  }
+  if (asked && store_ == nullptr) {
+    return unavailable(*options.durability,
+                       "this bus has no store; give BusOptions::store a folder");
+  }
+  if (store_ == nullptr || !(options.persist || asked)) return std::optional(Durability::memory);
+  if (asked) return options.durability;
+  const bool waits = !options.durability.has_value();
+  return waits ? std::optional(Durability::fsynced) : std::nullopt;
+}
+
+Result<EventReceipt> Events::emit(Draft& draft, const EmitOptions& options) {
+  const auto wanted = durability_of(options);
+  if (!wanted) return wanted.error();
+  if (*wanted == Durability::memory) return put(draft, options);
+  if (!*wanted) {
+    const auto taken = persist(draft, options, Durability::written, {});
+    if (!taken) return taken.error();
+    return EventReceipt{.id = *taken};
+  }
+  const auto box = std::make_shared<ReceiptBox>();
+  const auto taken = persist(draft, options, **wanted,
+                             [box](const Result<EventReceipt>& receipt) { box->put(receipt); });
+  if (!taken) return taken.error();
+  const SteadyTime deadline = after(context().clock->now().steady, options.wait_for);
+  const auto* const receipt = box->wait(*context().executor, deadline);
+  if (receipt != nullptr) return *receipt;
+  return Error(
+      Code::deadline_exceeded, reason::timeout,
+      "the store has not answered in time; the event may yet be stored. See why the disk is "
+      "slow, or give it more time (wait_for)");
+}
+
+Result<void> Events::emit_async(Draft& draft, const EmitOptions& options, ReceiptFunction done) {
+  const auto wanted = durability_of(options);
+  if (!wanted) return wanted.error();
+  ReceiptFunction tell{};
+  if (done) {
+    tell = [context = channel_->context(), done = std::move(done),
+            token = in_flight_->begin()](const Result<EventReceipt>& receipt) {
+      context->executor->post(std::make_shared<TellReceipt>(context, done, receipt, token));
+    };
+  }
+  if (*wanted == Durability::memory) {
+    const auto receipt = put(draft, options);
+    if (!receipt) return receipt.error();
+    if (tell) tell(receipt);
+    return {};
+  }
+  const auto taken =
+      persist(draft, options, wanted->value_or(Durability::written), std::move(tell));
+  if (!taken) return taken.error();
+  return {};
+}
+
+Result<MessageId> Events::persist(Draft& draft, const EmitOptions& options, Durability wanted,
+                                  ReceiptFunction done) {
+  if (auto ok = check(options); !ok) return ok.error();
+  attach(draft, options, true);
+  Event event = EventAccess::event(Dispatch::adopt(draft.share()));
+  const auto record = draft.detach(publish_options(options));
+  if (!record) return record.error();
+  Event delivery = EventAccess::event(Dispatch::adopt(*record));  // until its place is kept
+  auto body = encode(event);
+  if (!body) return body.error();
+  if (auto place = channel_->mailbox().reserve(**record); !place) return place.error();
+  retain(*record);
+  const auto pending =
+      std::make_shared<Pending>(channel_, std::move(event), *record, in_flight_->begin());
+  pending->keep = keeps(options);
+  pending->done = std::move(done);
+  const MessageId id = delivery.id();
+  store_->append(std::move(*body), wanted,
+                 [self = weak_from_this(), pending](const Result<store::LogReceipt>& receipt) {
+                   if (const auto events = self.lock()) events->committed(*pending, receipt);
+                 });
+  return id;
+}
+
+/// On the log's task, or where the event was refused at once.
+void Events::committed(Pending& pending, const Result<store::LogReceipt>& receipt) {
+  if (const auto news = store_->note(receipt)) {
+    context().tell(news->name, news->subject, news->detail);
+  }
+  const MessageId id = pending.event.id();
+  if (receipt) put_stored(pending, receipt->sequence);
+  if (!pending.done) return;
+  if (!receipt) return pending.done(receipt.error());
+  pending.done(
+      EventReceipt{.id = id, .durability = receipt->durability, .sequence = receipt->sequence});
+}
+
+void Events::put_stored(Pending& pending, std::uint64_t sequence) {
+  pending.record->extra->event->sequence = sequence;
+  const auto push = [&] {
+    channel_->mailbox().push_reserved(std::exchange(pending.record, nullptr));
+  };
+  if (!pending.keep) return history_.pass(sequence, push);
+  history_.add(pending.event, now(), [&](std::uint64_t ordinal) {
+    pending.record->ordinal = ordinal;
+    push();
+    return true;
+  });
+}
+
+// ---- the store ----
+
+void Events::remember_stored() {
+  if (store_ == nullptr) return;
+  const store::LogExtent extent = store_->extent();
+  const std::uint64_t last = extent.next_sequence - 1;
+  const std::uint64_t room = remembers_ ? history_.options().max_events : 0;
+  Past past(channel_, {}, StoredPast{extent, last});
+  past.seek(extent.next_sequence - std::min(room, last));
+  while (auto message = room > 0 ? past.next() : std::nullopt) {
+    const Event event = EventAccess::event(std::move(*message));
+    history_.add(event, now(), [&](std::uint64_t ordinal) {
+      Dispatch::record_of(EventAccess::message(event)).ordinal = ordinal;
+      return true;
+    });
+  }
+  history_.pass(last, [] {});
+}
+
+StoreInfo Events::store_info() const { return store_ == nullptr ? StoreInfo{} : store_->info(); }
+
+bool Events::settle(SteadyTime deadline) { return in_flight_->wait(*context().executor, deadline); }
+
+Result<> Events::close_store(SteadyTime deadline) {
+  return store_ == nullptr ? Result<>() : store_->close(deadline);
+}
+
+}  // namespace modcomm::detail
