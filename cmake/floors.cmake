@@ -5,6 +5,7 @@ find_package(Threads REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(re2 REQUIRED)
+find_package(SQLite3 3.40 REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 
 set_property(GLOBAL PROPERTY MODCOMM_FLOORS "")
@@ -34,7 +35,7 @@ function(modcomm_floor name)
     PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(${target}
     PUBLIC nlohmann_json::nlohmann_json Boost::headers Threads::Threads
-    PRIVATE simdjson::simdjson re2::re2 modcomm_flags)
+    PRIVATE simdjson::simdjson re2::re2 SQLite::SQLite3 modcomm_flags)
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   modcomm_visibility(${target})
   set_property(GLOBAL APPEND PROPERTY MODCOMM_FLOORS ${name})
@@ -49,7 +50,7 @@ function(modcomm_library)
   target_include_directories(modcomm PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>)
   target_link_libraries(modcomm
     PUBLIC nlohmann_json::nlohmann_json Boost::headers Threads::Threads
-    PRIVATE simdjson::simdjson re2::re2 $<BUILD_INTERFACE:modcomm_flags>)
+    PRIVATE simdjson::simdjson re2::re2 SQLite::SQLite3 $<BUILD_INTERFACE:modcomm_flags>)
   # Before 1.0 every minor version may change the ABI, so the soname carries it.
   set_target_properties(modcomm PROPERTIES
     VERSION ${PROJECT_VERSION}

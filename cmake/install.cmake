@@ -23,11 +23,11 @@ install(FILES
   DESTINATION ${package_dir})
 
 # A static library passes its own libraries on to whoever links it.
-set(requires "simdjson re2")
+set(requires "simdjson re2 sqlite3")
 set(requires_private "")
 if(BUILD_SHARED_LIBS)
   set(requires "")
-  set(requires_private "simdjson re2")
+  set(requires_private "simdjson re2 sqlite3")
 endif()
 file(RELATIVE_PATH prefix_from_pkgconfig /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(${CMAKE_CURRENT_LIST_DIR}/modcomm.pc.in ${PROJECT_BINARY_DIR}/package/modcomm.pc @ONLY)

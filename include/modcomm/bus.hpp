@@ -167,12 +167,16 @@ class Bus {
   // Events of all modules.
 
   /// A page of what happened, the newest first unless asked otherwise. invalid_argument / bad_pattern,
-  /// validation.
+  /// validation; of the store also failed_precondition / durability_unavailable where there is none,
+  /// data_loss / damaged_store, internal / input_output.
   [[nodiscard]] Result<EventPage> history(const EventQuery& query = {}) const;
-  /// Forgets what the query chooses (its limit, order and cursor do not count); says how many events went.
+  /// Forgets what the query chooses (its limit, order and cursor do not count); says how many events went. With
+  /// `stored` only stored events, which the memory forgets, too.
   [[nodiscard]] Result<std::uint64_t> clear_history(const EventQuery& query = {});
   EventInfo events() const;
   StoreInfo store() const;
+  /// How often each name is in the store, the most frequent ones first.
+  [[nodiscard]] Result<std::vector<NameCount>> stored_names(std::size_t limit = 100) const;
 
   // Middleware, around everything or around one operation or channel.
 

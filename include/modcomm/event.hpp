@@ -191,6 +191,7 @@ struct HistoryOptions {
 
 /// Chooses events; every condition that is given must hold.
 struct EventQuery {
+  bool stored = false;              ///< What the store holds; else what the memory holds.
   std::string name = "*";           ///< A glob.
   std::string channel{};            ///< Exact; empty: any.
   std::string source{};             ///< The module that emitted it; empty: any.
@@ -199,7 +200,7 @@ struct EventQuery {
   std::string correlation_id{};     ///< Exact; empty: any.
   std::size_t limit = 100;          ///< Of one page; at least 1.
   bool oldest_first = false;
-  std::string cursor{};  ///< `next` of the page before; empty: the first page.
+  std::string cursor{};  ///< `next` of the page before, of the same query; empty: the first page.
 };
 
 /// A part of the history.

@@ -113,6 +113,10 @@ EventInfo Bus::events() const { return engine_->events().info(); }
 
 StoreInfo Bus::store() const { return engine_->events().store_info(); }
 
+Result<std::vector<NameCount>> Bus::stored_names(std::size_t limit) const {
+  return engine_->events().stored_names(limit);
+}
+
 BusInfo Bus::info() const {
   detail::Core& core = engine_->core();
   BusInfo info{.running = core.running(),

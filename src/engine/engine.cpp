@@ -58,7 +58,9 @@ std::shared_ptr<EventStore> Engine::open_store(const std::shared_ptr<store::File
   const StoreOptions& wanted = options_.store;
   if (files == nullptr && wanted.folder.empty()) return nullptr;
   const auto salt = [device = std::make_shared<std::random_device>()] { return (*device)(); };
-  return EventStore::open(files != nullptr ? files : store::os_files(wanted.folder).value(), wanted,
+  const bool on_disk = files == nullptr;
+  const std::string index = on_disk ? wanted.folder + "/index.db" : ":memory:";
+  return EventStore::open(on_disk ? store::os_files(wanted.folder).value() : files, index, wanted,
                           {.executor = log_thread_ != nullptr ? log_thread_ : options_.executor,
                            .clock = options_.clock,
                            .salt = salt})

@@ -1,84 +1,18 @@
 // Events that survive their bus.
 #include <gtest/gtest.h>
 
-#include <modcomm/bus.hpp>
-#include <modcomm/simulation.hpp>
-
-#include "engine/engine.hpp"
-#include "support/simulated_disk.hpp"
+#include "support/store_world.hpp"
 
 namespace modcomm {
 namespace {
 
 using namespace std::chrono_literals;
-using Names = std::vector<std::string>;
-
-struct Machine {
-  std::string name{};
-  int cores = 0;
-};
-BOOST_DESCRIBE_STRUCT(Machine, (), (name, cores))
+using test::Machine;
+using test::Names;
 
 struct Secret {};  // cannot be told in bytes
 
-/// Buses that follow one another on a simulated disk, without threads.
-struct EventStoreTest : ::testing::Test {
-  std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
-  std::shared_ptr<test::SimulatedDisk> disk = std::make_shared<test::SimulatedDisk>(11);
-  std::shared_ptr<SeededExecutor> executor;
-  std::unique_ptr<Bus> bus;
-  BusOptions options{};
-  std::vector<std::string> notices;
-  Names heard;
-
-  EventStoreTest() {
-    options.clock = clock;
-    options.store.segment_bytes = 8'192;
-    options.on_notice = [this](const Notice& notice) {
-      if (notice.name.starts_with("Store")) notices.emplace_back(notice.name);
-    };
-    begin();
-  }
-  ~EventStoreTest() override {
-    if (bus) static_cast<void>(bus->stop(5s));
-  }
-
-  void begin() {
-    executor = std::make_shared<SeededExecutor>(clock, 7);
-    options.executor = executor;
-    bus = detail::BusOnFiles::make(options, disk);
-  }
-  /// The bus ends as it should.
-  void begin_again() {
-    bus->stop(5s).value();
-    bus.reset();
-    begin();
-  }
-  Module lab() { return bus->module("LabRunner"); }
-  Result<EventReceipt> emit(std::string_view name, EmitOptions how = {.persist = true}) {
-    return lab().emit(name, Machine{"web", 4}, how);
-  }
-  auto note() {
-    return [this](const Event& event) {
-      if (event.source() != "modcomm") heard.emplace_back(event.name());
-    };
-  }
-  Names replay(const Replay& from) {
-    heard.clear();
-    const auto watch = lab().on_event("[!S]*", note(), {.replay = from}).value();
-    executor->run_until_idle();
-    return std::exchange(heard, {});
-  }
-  Names history() {
-    Names names;
-    const auto page =
-        bus->history({.source = "LabRunner", .limit = 10'000, .oldest_first = true}).value();
-    for (const Event& event : page.events) {
-      names.emplace_back(event.name());
-    }
-    return names;
-  }
-};
+struct EventStoreTest : test::StoreWorld {};
 
 TEST_F(EventStoreTest, are_on_the_disk_when_their_publisher_is_told) {
   const auto receipt = emit("VMCreated").value();

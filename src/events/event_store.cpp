@@ -3,6 +3,9 @@
 namespace modcomm::detail {
 namespace {
 
+/// More events than that are not left for the next query to take in.
+constexpr std::uint64_t max_behind = 4'096;
+
 /// Of the disk, not of the event.
 bool is_failure_of_store(const Error& error) noexcept {
   return error.reason() == reason::storage_full || error.reason() == reason::input_output;
@@ -10,7 +13,21 @@ bool is_failure_of_store(const Error& error) noexcept {
 
 }  // namespace
 
+/// The task that has the index follow.
+class EventStore::CatchUp final : public Task {
+ public:
+  explicit CatchUp(std::shared_ptr<EventStore> store) : store_(std::move(store)) {}
+  void run() noexcept override {
+    static_cast<void>(store_->catch_up());  // who asks is told
+    store_->catching_up_.store(false);
+  }
+
+ private:
+  const std::shared_ptr<EventStore> store_;
+};
+
 Result<std::shared_ptr<EventStore>> EventStore::open(const std::shared_ptr<store::Files>& files,
+                                                     const std::string& index,
                                                      const StoreOptions& options,
                                                      store::LogParts parts) {
   const store::LogOptions log_options{
@@ -19,8 +36,48 @@ Result<std::shared_ptr<EventStore>> EventStore::open(const std::shared_ptr<store
           .events = options.max_events, .bytes = options.max_bytes, .age = options.max_age}};
   auto log = store::EventLog::open(files, log_options, std::move(parts));
   if (!log) return log.error();
-  return std::make_shared<EventStore>(std::move(*log));
+  auto opened = store::EventIndex::open(index);
+  if (!opened) return opened.error();
+  auto made = std::make_shared<EventStore>(std::move(*log), std::move(*opened));
+  // Now, before new events take the numbers of those that were lost with the power.
+  if (auto followed = made->catch_up(); !followed) return followed.error();
+  return made;
 }
+
+Result<> EventStore::close(SteadyTime deadline) {
+  const Result<> closed = log_->close(deadline);
+  if (closed) static_cast<void>(catch_up());  // or when it is opened
+  return closed;
+}
+
+// ---- the index ----
+
+void EventStore::index_if_behind(std::uint64_t sequence, Executor& executor) {
+  if (sequence <= index_->indexed_to() + max_behind) return;
+  if (!catching_up_.exchange(true)) executor.post(std::make_shared<CatchUp>(shared_from_this()));
+}
+
+Result<std::vector<store::IndexRow>> EventStore::find(const store::IndexQuery& query) {
+  if (auto followed = catch_up(); !followed) return followed.error();
+  return index_->find(query);
+}
+
+Result<std::vector<store::WordCount>> EventStore::names(std::size_t limit) {
+  if (auto followed = catch_up(); !followed) return followed.error();
+  return index_->names(limit);
+}
+
+Result<std::vector<store::SequenceRange>> EventStore::cleared() {
+  if (auto followed = catch_up(); !followed) return followed.error();
+  return index_->cleared();
+}
+
+void EventStore::clear(const std::vector<store::SequenceRange>& ranges, store::AppendDone done) {
+  log_->append(store::encode_ranges(ranges), Durability::fsynced, std::move(done),
+               store::RecordKind::cleared);
+}
+
+// ---- how it fares ----
 
 void EventStore::append(std::string body, Durability wanted, store::AppendDone done) {
   ++health_.lock()->waiting;

@@ -9,7 +9,6 @@
 
 #include "bus/dispatch.hpp"
 #include "bus/subscriber.hpp"
-#include "events/past.hpp"
 #include "events/replayer.hpp"
 
 namespace modcomm::detail {
@@ -205,7 +204,14 @@ Result<std::shared_ptr<Subscriber>> Events::subscribe_behind(const ModuleIdentit
   });
   if (!made) return made;
   std::optional<StoredPast> stored;
-  if (store_ != nullptr) stored = StoredPast{store_->extent(), last_stored};
+  if (store_ != nullptr) {
+    auto past = stored_past(last_stored);
+    if (!past) {
+      (*made)->end(past.error());
+      return past.error();
+    }
+    stored = std::move(*past);
+  }
   context().executor->post(std::make_shared<Replayer>(
       *made, Past(channel_, std::move(remembered), std::move(stored)), replay, std::move(filters)));
   return made;
@@ -213,12 +219,15 @@ Result<std::shared_ptr<Subscriber>> Events::subscribe_behind(const ModuleIdentit
 
 // ---- the history ----
 
-Result<EventPage> Events::find(const EventQuery& query) { return history_.find(query, now()); }
+Result<EventPage> Events::find(const EventQuery& query) {
+  return query.stored ? find_stored(query) : history_.find(query, now());
+}
 
 Result<std::uint64_t> Events::clear(const EventQuery& query) {
   const auto match = EventMatch::make(query);
   if (!match) return match.error();
-  return history_.clear(*match, now());
+  if (!query.stored) return history_.clear(*match, now());
+  return clear_stored(query);
 }
 
 EventInfo Events::info() {

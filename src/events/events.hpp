@@ -13,6 +13,7 @@
 #include "events/event_store.hpp"
 #include "events/history.hpp"
 #include "events/in_flight.hpp"
+#include "events/past.hpp"
 
 namespace modcomm::detail {
 
@@ -42,6 +43,7 @@ class Events final : public std::enable_shared_from_this<Events> {
   /// Remembers the newest events of the store. Before any other event.
   void remember_stored();
   StoreInfo store_info() const;
+  Result<std::vector<NameCount>> stored_names(std::size_t limit);
   /// Waits until every event that was taken is stored and put, and whoever waited for it was told. False at
   /// the deadline.
   bool settle(SteadyTime deadline);
@@ -72,6 +74,9 @@ class Events final : public std::enable_shared_from_this<Events> {
                             ReceiptFunction done);
   void committed(Pending& pending, const Result<store::LogReceipt>& receipt);
   void put_stored(Pending& pending, std::uint64_t sequence);
+  Result<StoredPast> stored_past(std::uint64_t last) const;
+  Result<EventPage> find_stored(const EventQuery& query) const;
+  Result<std::uint64_t> clear_stored(const EventQuery& query);
 
   Result<std::shared_ptr<Subscriber>> subscribe_behind(const ModuleIdentity& module, Glob pattern,
                                                        std::unique_ptr<Handler> handler,

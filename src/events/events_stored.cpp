@@ -1,11 +1,12 @@
 // Events that go to the store: onto the disk first, then to history and handlers.
+#include <ranges>
+
 #include "bus/dispatch.hpp"
 #include "bus/extra.hpp"
 #include "core/from_exception.hpp"
 #include "events/event_codec.hpp"
 #include "events/events.hpp"
-#include "events/past.hpp"
-#include "events/receipt_box.hpp"
+#include "events/result_box.hpp"
 
 namespace modcomm::detail {
 namespace {
@@ -13,6 +14,23 @@ namespace {
 Error unavailable(Durability wanted, std::string_view why) {
   return {Code::failed_precondition, reason::durability_unavailable,
           "'" + std::string(to_string(wanted)) + "' cannot be met: " + std::string(why)};
+}
+
+Error no_store() {
+  return {Code::failed_precondition, reason::durability_unavailable,
+          "this bus has no store; give BusOptions::store a folder"};
+}
+
+Result<store::IndexQuery> index_query(const EventQuery& query) {
+  auto name = Glob::compile(query.name);
+  if (!name) return name.error();
+  return store::IndexQuery{.name = std::move(*name),
+                           .channel = query.channel,
+                           .source = query.source,
+                           .correlation_id = query.correlation_id,
+                           .since = query.since,
+                           .until = query.until,
+                           .oldest_first = query.oldest_first};
 }
 
 }  // namespace
@@ -93,7 +111,7 @@ Result<EventReceipt> Events::emit(Draft& draft, const EmitOptions& options) {
     if (!taken) return taken.error();
     return EventReceipt{.id = *taken};
   }
-  const auto box = std::make_shared<ReceiptBox>();
+  const auto box = std::make_shared<Box<EventReceipt>>();
   const auto taken = persist(draft, options, **wanted,
                              [box](const Result<EventReceipt>& receipt) { box->put(receipt); });
   if (!taken) return taken.error();
@@ -158,7 +176,10 @@ void Events::committed(Pending& pending, const Result<store::LogReceipt>& receip
     context().tell(news->name, news->subject, news->detail);
   }
   const MessageId id = pending.event.id();
-  if (receipt) put_stored(pending, receipt->sequence);
+  if (receipt) {
+    put_stored(pending, receipt->sequence);
+    store_->index_if_behind(receipt->sequence, *context().executor);
+  }
   if (!pending.done) return;
   if (!receipt) return pending.done(receipt.error());
   pending.done(
@@ -180,13 +201,13 @@ void Events::put_stored(Pending& pending, std::uint64_t sequence) {
 
 // ---- the store ----
 
+/// Throws Exception.
 void Events::remember_stored() {
   if (store_ == nullptr) return;
-  const store::LogExtent extent = store_->extent();
-  const std::uint64_t last = extent.next_sequence - 1;
+  const std::uint64_t last = store_->extent().next_sequence - 1;
   const std::uint64_t room = remembers_ ? history_.options().max_events : 0;
-  Past past(channel_, {}, StoredPast{extent, last});
-  past.seek(extent.next_sequence - std::min(room, last));
+  Past past(channel_, {}, stored_past(last).value());
+  past.seek(last + 1 - std::min(room, last));
   while (auto message = room > 0 ? past.next() : std::nullopt) {
     const Event event = EventAccess::event(std::move(*message));
     history_.add(event, now(), [&](std::uint64_t ordinal) {
@@ -195,6 +216,71 @@ void Events::remember_stored() {
     });
   }
   history_.pass(last, [] {});
+}
+
+Result<StoredPast> Events::stored_past(std::uint64_t last) const {
+  auto cleared = store_->cleared();
+  if (!cleared) return cleared.error();
+  return StoredPast{store_->extent(), last, std::move(*cleared)};
+}
+
+Result<EventPage> Events::find_stored(const EventQuery& query) const {
+  if (store_ == nullptr) return no_store();
+  const auto behind = start_of_page(query);
+  if (!behind) return behind.error();
+  auto wanted = index_query(query);
+  if (!wanted) return wanted.error();
+  wanted->behind = *behind;
+  wanted->limit = query.limit + 1;  // one more says whether there is a further page
+  auto rows = store_->find(*wanted);
+  if (!rows) return rows.error();
+  EventPage page;
+  if (rows->size() > query.limit) {
+    rows->pop_back();
+    page.next = std::to_string(rows->back().sequence);
+  }
+  const Restorer restorer(channel_);
+  const Result<> read = store_->read(*rows, [&](std::uint64_t sequence, std::string_view body) {
+    auto message = restorer.restore(body, sequence);
+    if (!message) return Result<>(message.error());
+    page.events.push_back(EventAccess::event(std::move(*message)));
+    return Result<>();
+  });
+  if (!read) return read.error();
+  return page;
+}
+
+Result<std::uint64_t> Events::clear_stored(const EventQuery& query) {
+  if (store_ == nullptr) return no_store();
+  const auto wanted = index_query(query);
+  if (!wanted) return wanted.error();
+  const auto rows = store_->find(*wanted);
+  if (!rows) return rows.error();
+  std::vector<store::SequenceRange> ranges;
+  for (const store::IndexRow& row : *rows | std::views::reverse) {  // oldest first
+    if (!ranges.empty() && ranges.back().last + 1 == row.sequence) {
+      ranges.back().last = row.sequence;
+    } else {
+      ranges.push_back({row.sequence, row.sequence});
+    }
+  }
+  if (!ranges.empty()) {
+    const auto box = std::make_shared<Box<store::LogReceipt>>();
+    store_->clear(ranges, [box](const auto& receipt) { box->put(receipt); });
+    const auto* const receipt = box->wait(*context().executor, never);
+    if (!*receipt) return receipt->error();
+  }
+  history_.clear(*EventMatch::make(query), now());
+  return rows->size();
+}
+
+Result<std::vector<NameCount>> Events::stored_names(std::size_t limit) {
+  if (store_ == nullptr) return no_store();
+  const auto counts = store_->names(limit);
+  if (!counts) return counts.error();
+  std::vector<NameCount> names;
+  for (const auto& [text, count] : *counts) names.push_back({text, count});
+  return names;
 }
 
 StoreInfo Events::store_info() const { return store_ == nullptr ? StoreInfo{} : store_->info(); }

@@ -33,7 +33,8 @@ Result<EventMatch> EventMatch::make(const EventQuery& query) {
 }
 
 bool EventMatch::operator()(const Event& event) const {
-  return (query_.channel.empty() || query_.channel == event.channel()) &&
+  return (!query_.stored || event.sequence() != 0) &&
+         (query_.channel.empty() || query_.channel == event.channel()) &&
          (query_.source.empty() || query_.source == event.source()) &&
          (!query_.since || event.time() >= *query_.since) &&
          (!query_.until || event.time() < *query_.until) &&
@@ -61,8 +62,7 @@ History::Line History::forget(WallTime now) {
   return forgotten;
 }
 
-/// Behind which event a page begins; 0 on the first page.
-Result<std::uint64_t> History::ordinal_of(const EventQuery& query) {
+Result<std::uint64_t> start_of_page(const EventQuery& query) {
   if (query.limit == 0) return invalid("limit is 0; a page has at least 1 event");
   std::uint64_t ordinal = 0;
   if (query.cursor.empty()) return ordinal;
@@ -77,7 +77,7 @@ Result<std::uint64_t> History::ordinal_of(const EventQuery& query) {
 Result<EventPage> History::find(const EventQuery& query, WallTime now) {
   const auto match = EventMatch::make(query);
   if (!match) return match.error();
-  const auto behind = ordinal_of(query);
+  const auto behind = start_of_page(query);
   if (!behind) return behind.error();
   Line forgotten;
   const Lock lock(mutex_);

@@ -47,6 +47,9 @@ struct Remembered {
   bool is_stored() const noexcept { return event.sequence() != 0; }
 };
 
+/// Behind which ordinal or sequence a page begins; 0 on the first page. invalid_argument / validation.
+Result<std::uint64_t> start_of_page(const EventQuery& query);
+
 class History {
  public:
   explicit History(HistoryOptions options) : options_(options) {}
@@ -85,7 +88,6 @@ class History {
   bool over_limits(WallTime now) const noexcept;
   /// What the limits no longer allow; let it die without the lock.
   Line forget(WallTime now);
-  static Result<std::uint64_t> ordinal_of(const EventQuery& query);
 
   const HistoryOptions options_;
   std::mutex mutex_;

@@ -21,6 +21,7 @@ void Past::seek(std::uint64_t sequence) {
   next_remembered_ =
       static_cast<std::size_t>(std::ranges::find_if(remembered_, is_behind) - remembered_.begin());
   if (!stored_) return;
+  next_cleared_ = 0;
   reader_ = std::make_unique<store::LogReader>(stored_->extent, sequence);
   step();
 }
@@ -74,11 +75,19 @@ void Past::step() {
       pass_over(Error(Code::data_loss, reason::damaged_store,
                       "events " + std::to_string(next->damage.first_sequence) + " to " +
                           std::to_string(next->damage.last_sequence) + " are lost"));
-    } else if (next->record.head.kind == RecordKind::event) {
+    } else if (next->record.head.kind == RecordKind::event &&
+               !is_cleared(next->record.head.sequence)) {
       step_ = *next;
       return;
     }
   }
+}
+
+/// Sequences rise from question to question.
+bool Past::is_cleared(std::uint64_t sequence) {
+  const auto& cleared = stored_->cleared;
+  while (next_cleared_ < cleared.size() && cleared[next_cleared_].last < sequence) ++next_cleared_;
+  return next_cleared_ < cleared.size() && cleared[next_cleared_].first <= sequence;
 }
 
 void Past::pass_over(const Error& damage) {

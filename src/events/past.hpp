@@ -10,6 +10,7 @@
 
 #include "events/event_codec.hpp"
 #include "events/history.hpp"
+#include "store/event_index.hpp"
 #include "store/log_reader.hpp"
 
 namespace modcomm::detail {
@@ -18,6 +19,7 @@ namespace modcomm::detail {
 struct StoredPast {
   store::LogExtent extent{};
   std::uint64_t last = 0;
+  std::vector<store::SequenceRange> cleared{};  ///< Those are passed over.
 };
 
 class Past {
@@ -38,6 +40,7 @@ class Past {
  private:
   std::optional<Message> next_stored_before(std::uint64_t sequence);
   void step();
+  bool is_cleared(std::uint64_t sequence);
   void pass_over(const Error& damage);
 
   const std::shared_ptr<Channel> channel_;
@@ -47,6 +50,7 @@ class Past {
   std::size_t next_remembered_ = 0;
   std::unique_ptr<store::LogReader> reader_{};
   std::optional<store::LogStep> step_{};  // the stored event that comes next
+  std::size_t next_cleared_ = 0;
 };
 
 }  // namespace modcomm::detail
