@@ -68,10 +68,13 @@ class Executor {
 /// How a thread pool is made.
 struct PoolOptions {
   unsigned threads = 0;        ///< 0: one a core, at least 2 and at most 8.
-  unsigned max_threads = 256;  ///< Limit to which waiting tasks make it grow.
+  unsigned max_threads = 256;  ///< Limit to which waiting and hung tasks make it grow.
   /// How long an idle thread looks before it sleeps; who parks after posting to a pool that is awake
   /// looks as long, but for 20 µs at most.
   std::chrono::nanoseconds spin{20'000};
+  /// Tasks that wait so long while every thread is at work, as hung ones are, get one thread more; the
+  /// next ones wait twice as long for it, then three times. 0: they wait.
+  std::chrono::nanoseconds grow_after = std::chrono::milliseconds(10);
   /// How long a thread beyond `threads` stays idle.
   std::chrono::nanoseconds linger = std::chrono::seconds(5);
 };

@@ -37,12 +37,29 @@ class Crew : public std::enable_shared_from_this<Crew> {
     pending_.store(queue_.size(), std::memory_order_relaxed);
     const bool wakes = !idle_.empty() || may_start_thread();
     set_met_awake(!wakes);
-    if (wakes) call_thread(lock);
+    wakes ? static_cast<void>(call_thread(lock)) : watch_for_stall(lock);
   }
 
   TimerId post_at(SteadyTime at, std::shared_ptr<Task> task) {
     Lock lock(mutex_);
     if (stopped_) return 0;
+    return add_timer(lock, at, std::move(task));
+  }
+
+  /// Either no task was begun since the watch was set up, and then one thread more is needed, or there may be
+  /// none to begin.
+  void end_watch() {
+    Lock lock(mutex_);
+    watches_ = false;
+    if (stopped_ || queue_.empty()) return;
+    // A worker that has come to this begins the next task itself.
+    const bool stalled = !works_here() && begun_ == begun_before_watch_ && idle_.empty();
+    if (stalled && threads_running_ < options_.max_threads) start_thread();
+    watch_for_stall(lock);
+  }
+
+ private:
+  TimerId add_timer(Lock& lock, SteadyTime at, std::shared_ptr<Task> task) {
     const bool first = at < timers_.next();
     const TimerId id = timers_.add(at, std::move(task));
     if (timekeeper_ != nullptr) {
@@ -53,6 +70,18 @@ class Crew : public std::enable_shared_from_this<Crew> {
     return id;
   }
 
+  /// All threads are at work, and a task waits.
+  void watch_for_stall(Lock& lock) {
+    if (watches_ || options_.grow_after == nanoseconds(0)) return;
+    watches_ = true;
+    begun_before_watch_ = begun_;
+    const unsigned active = threads_running_ - waiting_;
+    const unsigned beyond = active > options_.threads ? active - options_.threads : 0;
+    const SteadyTime at = after(clock_->now().steady, options_.grow_after * (1 + beyond));
+    add_timer(lock, at, std::make_shared<StallCheck>(weak_from_this()));
+  }
+
+ public:
   bool cancel(TimerId timer) noexcept {
     const Lock lock(mutex_);
     return timers_.cancel(timer);
@@ -114,6 +143,16 @@ class Crew : public std::enable_shared_from_this<Crew> {
   }
 
  private:
+  class StallCheck final : public Task {
+   public:
+    explicit StallCheck(std::weak_ptr<Crew> crew) : crew_(std::move(crew)) {}
+    void run() noexcept override {
+      if (const auto crew = crew_.lock()) crew->end_watch();
+    }
+
+   private:
+    const std::weak_ptr<Crew> crew_;
+  };
   template <class T>
   using Ring = detail::Ring<T>;
   using TimerQueue = detail::TimerQueue;
@@ -286,6 +325,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
   std::shared_ptr<Task> pop() {
     if (auto handed = handoff_.take()) return handed;
     if (queue_.empty()) return nullptr;
+    ++begun_;
     auto first = queue_.pop_front();
     pending_.store(queue_.size(), std::memory_order_relaxed);
     return first;
@@ -374,6 +414,9 @@ class Crew : public std::enable_shared_from_this<Crew> {
   SteadyTime kept_until_ = never;              // the timekeeper sleeps so long unless it is called
   std::shared_ptr<Member> keeper_;             // does nothing else; null until it is needed
   unsigned waiting_ = 0;
+  std::uint64_t begun_ = 0;  // of the queue
+  std::uint64_t begun_before_watch_ = 0;
+  bool watches_ = false;
   bool stopped_ = false;
 };
 

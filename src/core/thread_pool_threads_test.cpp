@@ -115,6 +115,42 @@ TEST(ThreadPoolThreads, grows_while_tasks_wait_and_says_when_it_may_not) {
   EXPECT_TRUE(small->stop(soon()));
 }
 
+TEST(ThreadPoolThreads, tasks_behind_hung_ones_get_threads_of_their_own) {
+  constexpr int hung = 5;
+  const auto pool = thread_pool({.threads = 2, .grow_after = 1ms});
+  std::latch begun(hung), release(1), after_them(20);
+  for (int i = 0; i < hung; ++i) {
+    pool->post(job([&] {
+      begun.count_down();
+      release.wait();
+    }));
+  }
+  begun.wait();
+  for (int i = 0; i < 20; ++i) pool->post(job([&] { after_them.count_down(); }));
+  after_them.wait();
+  release.count_down();
+  EXPECT_TRUE(pool->stop(soon()));
+}
+
+TEST(ThreadPoolThreads, no_more_of_them_than_it_may_have) {
+  const auto pool = thread_pool({.threads = 1, .max_threads = 3, .grow_after = 1ms});
+  std::latch begun(3), release(1);
+  std::atomic<int> running = 0, most = 0;
+  for (int i = 0; i < 10; ++i) {
+    pool->post(job([&, i] {
+      most = std::max(most.load(), ++running);
+      if (i < 3) begun.count_down();
+      release.wait();
+      --running;
+    }));
+  }
+  begun.wait();
+  std::this_thread::sleep_for(30ms);  // time to do what it must not
+  release.count_down();
+  EXPECT_TRUE(pool->stop(soon()));
+  EXPECT_EQ(most, 3);
+}
+
 TEST(ThreadPoolThreads, threads_beyond_its_size_leave_when_they_lingered) {
   const auto pool = thread_pool({.threads = 1, .max_threads = 8, .spin = 0ns, .linger = 1ms});
   std::mutex mutex;
