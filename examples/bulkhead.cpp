@@ -14,7 +14,7 @@ int main() {
   std::latch three_done(3);
   std::atomic<int> inside = 0;
   std::atomic<bool> too_many = false;
-  modcomm::Bus bus({.workers = 4});
+  modcomm::Bus bus({.workers = 2});
 
   // [bulkhead]
   const auto provided = bus.module("Reports")

@@ -137,8 +137,13 @@ struct ChannelTest {
 BOOST_DESCRIBE_STRUCT(ChannelTest, (), (success, took, faults))
 
 /// How `stop` of the processor ended.
-enum class StopKind : std::uint8_t { graceful, timed_out, forced };
-BOOST_DESCRIBE_ENUM(StopKind, graceful, timed_out, forced)
+enum class StopKind : std::uint8_t {
+  graceful,   ///< All that was accepted before was delivered, or it was stopped already.
+  timed_out,  ///< Time was up; what remains is queued.
+  forced,
+  requested,  ///< By a handler, for which it does not wait.
+};
+BOOST_DESCRIBE_ENUM(StopKind, graceful, timed_out, forced, requested)
 
 /// What `stop` of the processor says.
 struct StopReport {

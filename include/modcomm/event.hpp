@@ -11,7 +11,7 @@
 //   auto receipt = lab.emit("VMCreated", vm, {.persist = true}).value();    // fsynced, with a sequence
 //
 // Events are no messages: subscriptions of messages do not see them, nor does message middleware. The
-// channel of an event is a word by which handlers choose; it need not exist.
+// channel of an event is a word by which handlers choose; emitting makes it if it is missing.
 //
 // Threads.   An Event is immutable; copies may be used from any thread.
 // Order.     Events of one priority are delivered in the order in which they were emitted; stored ones once
@@ -50,7 +50,7 @@ BOOST_DESCRIBE_ENUM(Keep, memory, none)
 
 /// How one event is emitted. Trivially destructible on purpose: docs/coding.md, "GCC 12".
 struct EmitOptions {
-  std::string_view channel = "Events";  ///< Letters, digits, '_' and '-'.
+  std::string_view channel = "Events";  ///< Letters, digits, '_' and '-'. A missing one is made.
   Priority priority = Priority::normal;
   /// After this no handler gets it; the history shows it all the same. 0: it never expires.
   std::chrono::nanoseconds ttl{0};

@@ -39,8 +39,7 @@ struct Header {
 /// How one message is published. Trivially destructible on purpose: docs/coding.md, "GCC 12".
 struct PublishOptions {
   Priority priority = Priority::normal;
-  /// After this the message is never handed to a handler (inline channels hand it over at once, to
-  /// all of them). 0: the channel's default;
+  /// After this the message is never handed to a handler. 0: the channel's default;
   /// nanoseconds::max(): never expires. Negative is refused.
   std::chrono::nanoseconds ttl{0};
   std::span<const Header> headers{};

@@ -81,8 +81,8 @@ struct OperationOptions {
   std::optional<Value> result_schema{};  ///< Published; what the handler answers is not checked.
   std::vector<Value> examples{};         ///< Of parameters; refused if they break their schema.
   std::vector<Value> result_examples{};  ///< The same of results.
-  bool authenticated = false;            ///< Anonymous callers are refused.
-  std::vector<std::string> scopes{};     ///< All are needed.
+  bool authenticated = false;            ///< Published; callers are not told apart in this version.
+  std::vector<std::string> scopes{};  ///< All are needed. Published; not asked for in this version.
   Execution execution = Execution::pooled;
   /// Of calls that give none; nanoseconds::max(): no deadline.
   std::chrono::nanoseconds timeout = std::chrono::seconds(30);

@@ -75,8 +75,9 @@ struct FilterInfo {
   int order = 50;
   std::uint64_t asked = 0;
   std::uint64_t passed = 0;
+  std::uint64_t threw = 0;  ///< Which is no match, and among the last errors of the subscription.
 };
-BOOST_DESCRIBE_STRUCT(FilterInfo, (), (name, order, asked, passed))
+BOOST_DESCRIBE_STRUCT(FilterInfo, (), (name, order, asked, passed, threw))
 
 /// A failure of a handler or filter.
 struct DeliveryError {

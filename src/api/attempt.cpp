@@ -89,13 +89,13 @@ void Attempt::prepare(SteadyTime deadline, std::uint32_t number, std::function<v
 
 void Attempt::run() noexcept {
   Operation& operation = *shared_.operation;
-  handler_began_.store(true);  // before the look: who abandons it sees this, or is seen
   if (state_.load() != State::open) return;
   CallContext context({.operation = operation,
                        .ids = shared_.ids,
                        .reply = slot_,
                        .watch = &shared_.watch,
                        .stop = &stop_,
+                       .gate = &gate_,
                        .parameters = shared_.parameters.view(),
                        .caller = shared_.caller,
                        .headers = shared_.headers.view(),
@@ -103,23 +103,24 @@ void Attempt::run() noexcept {
                        .attempt = number_,
                        .test = shared_.test});
   const bool counted = !shared_.test && operation.options().metrics;
-  const SteadyTime began = counted ? operation.api().now().steady : SteadyTime{};
+  const SteadyTime start = counted ? operation.api().now().steady : SteadyTime{};
   const Result<void> result = operation.serve(context, shared_.with_middleware);
-  if (counted) operation.count_attempt(operation.api().now().steady - began);
-  const bool in_time = finish(result, Operation::began(context));
-  if (!in_time && !shared_.test) operation.count_late();
+  if (counted) operation.count_attempt(operation.api().now().steady - start);
+  const bool began = Operation::began(context);
+  const bool in_time = finish(result, began);
+  if (!in_time && began && !shared_.test) operation.count_late();
 }
 
 bool Attempt::abandon(const Error& why) noexcept { return finish(why, std::nullopt); }
 
 void Attempt::discard() noexcept { finish(bus_has_ended(shared_.operation->name()), false); }
 
-/// False if it has ended already. Without `began`: if the handler's thread came so far.
+/// False if it has ended already. Without `began`: if the handler came so far.
 bool Attempt::finish(const Result<void>& result, std::optional<bool> began) noexcept {
   State open = State::open;
   if (!state_.compare_exchange_strong(open, State::ending)) return false;
   result_ = result;
-  began_ = began.value_or(handler_began_.load());
+  began_ = began ? *began : gate_.leave();
   state_.store(State::done, std::memory_order_release);
   parking_.call();
   if (!began) stop_.request();

@@ -84,7 +84,7 @@ class Attempt {
   std::uint32_t number_ = 1;
   std::function<void()> ended_{};
   std::atomic<State> state_ = State::open;
-  std::atomic<bool> handler_began_ = false;
+  BeginGate gate_;
   bool began_ = false;
   Result<void> result_{};
   ObjectRoom room_;

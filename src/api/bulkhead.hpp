@@ -27,7 +27,7 @@
 
 namespace modcomm::detail {
 
-enum class Entry : std::uint8_t { run, queued, refused };
+enum class Entry : std::uint8_t { run, queued, refused, expired };
 
 /// What became of a call at the door.
 template <class Waiter>
@@ -73,6 +73,8 @@ class Bulkhead {
 
   /// Takes a waiter out of the line; empty if it has left it already.
   std::optional<Waiter> cancel(Ticket ticket);
+  /// The same for one whose deadline has come, which is counted.
+  std::optional<Waiter> expire(Ticket ticket);
 
   /// Takes new options, which must be valid. Who is too many stays until it leaves.
   Opened<Waiter> configure(const BulkheadOptions& options, SteadyTime now);

@@ -46,7 +46,12 @@ Entered<Waiter> Bulkhead<Waiter>::enter_line(SteadyTime now, SteadyTime deadline
   locked->expired += entered.expired.size();
   for (;;) {
     if (locked->line.empty() && take_place(0)) break;
-    if (locked->line.size() >= locked->max_queued || deadline <= now) {
+    if (deadline <= now) {
+      entered.entry = Entry::expired;
+      ++locked->expired;
+      break;
+    }
+    if (locked->line.size() >= locked->max_queued) {
       entered.entry = Entry::refused;
       refused_.fetch_add(1, std::memory_order_relaxed);
       break;
@@ -87,6 +92,15 @@ template <class Waiter>
 std::optional<Waiter> Bulkhead<Waiter>::cancel(Ticket ticket) {
   const auto locked = locked_.lock();
   std::optional<Waiter> waiter = locked->line.cancel(ticket);
+  unmark_if_empty(*locked);
+  return waiter;
+}
+
+template <class Waiter>
+std::optional<Waiter> Bulkhead<Waiter>::expire(Ticket ticket) {
+  const auto locked = locked_.lock();
+  std::optional<Waiter> waiter = locked->line.cancel(ticket);
+  if (waiter) ++locked->expired;
   unmark_if_empty(*locked);
   return waiter;
 }

@@ -84,7 +84,8 @@ TEST_F(Places, in_a_full_line_are_made_by_throwing_out_the_late) {
 TEST_F(Places, are_not_kept_for_a_call_that_is_over_already) {
   enter(1);
   enter(2);
-  EXPECT_EQ(enter(3, seconds(0)).entry, Entry::refused);
+  EXPECT_EQ(enter(3, seconds(0)).entry, Entry::expired);
+  EXPECT_EQ(bulkhead.info().expired, 1U);
 }
 
 TEST_F(Places, a_waiter_can_be_cancelled_once) {

@@ -69,7 +69,7 @@ Result<void> CallFlow::begin(SteadyTime now) {
   }
   admitted_ = false;
   if (now >= plan_.deadline) return deadline_passed();
-  admitted_ = options_.breaker && !options_.test && operation_.options().breaker.enabled;
+  admitted_ = options_.breaker && !options_.test && operation_.has_breaker();
   if (!admitted_) return {};
   Admission admission = operation_.breaker().admit(now, attempt_deadline_);
   note(admission.changes);
@@ -80,17 +80,21 @@ Result<void> CallFlow::begin(SteadyTime now) {
 }
 
 SteadyTime CallFlow::judge(const Result<void>& result, bool began, SteadyTime now) {
-  if (admitted_) note(record(result, now - attempt_begun_, now));
+  if (admitted_) note(record(result, began, now));
   if (!result) return decide(result.error(), began, now);
   operation_.budget().succeeded();
   return never;
 }
 
-Transitions CallFlow::record(const Result<void>& result, nanoseconds took, SteadyTime now) {
+/// That no handler began in time says nothing about the one called.
+Transitions CallFlow::record(const Result<void>& result, bool began, SteadyTime now) {
+  const nanoseconds took = now - attempt_begun_;
   if (result) return operation_.breaker().record(permit_, {.took = took}, now);
   const Error error = result.error();
-  return operation_.breaker().record(
-      permit_, {.outcome = outcome_of(error), .took = took, .error = &error}, now);
+  const bool never_began = !began && error.code() == Code::deadline_exceeded;
+  const Outcome outcome = never_began ? Outcome::ignored : outcome_of(error);
+  return operation_.breaker().record(permit_, {.outcome = outcome, .took = took, .error = &error},
+                                     now);
 }
 
 SteadyTime CallFlow::decide(const Error& error, bool began, SteadyTime now) {

@@ -64,7 +64,7 @@ class CallFlow {
     for (const auto& change : changes) changes_.push_back(change);
   }
   SteadyTime judge(const Result<void>& result, bool began, SteadyTime now);
-  Transitions record(const Result<void>& result, std::chrono::nanoseconds took, SteadyTime now);
+  Transitions record(const Result<void>& result, bool began, SteadyTime now);
   SteadyTime decide(const Error& error, bool began, SteadyTime now);
 
   Operation& operation_;

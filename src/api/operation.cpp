@@ -1,7 +1,11 @@
 #include "api/operation.hpp"
 
+#include <stop_token>
+
 #include "api/api.hpp"
 #include "api/call_begin.hpp"
+#include "api/caller_left.hpp"
+#include "api/stop_signal.hpp"
 #include "core/from_exception.hpp"
 
 namespace modcomm::detail {
@@ -20,6 +24,12 @@ Error bulkhead_full(const Operation& operation) {
           operation.name() + " runs " + std::to_string(limits.max_concurrent) + " times and has " +
               std::to_string(limits.max_queued) +
               " waiting, as many as it may; slow down, or raise its bulkhead"};
+}
+
+Error no_place_in_time(const Operation& operation) {
+  return {Code::deadline_exceeded, reason::timeout,
+          operation.name() +
+              " had no free place before the deadline; give it more time, or raise its bulkhead"};
 }
 
 }  // namespace
@@ -48,6 +58,19 @@ class Operation::PlaceLease {
  private:
   Operation& operation_;
 };
+
+// ---- the breaker ----
+
+Transitions Operation::force_breaker(bool open, SteadyTime now) {
+  Transitions changes = open ? breaker_.force_open(now) : breaker_.force_closed(now);
+  forces_breaker_.store(true);
+  return changes;
+}
+
+Transitions Operation::release_breaker(SteadyTime now) {
+  forces_breaker_.store(false);
+  return breaker_.release(now);
+}
 
 // ---- one attempt ----
 
@@ -88,13 +111,16 @@ Result<void> Operation::handle(CallContext& call) {
   if (options.rate_limit.per_second > 0) {
     if (const auto wait = rate_limit_.refuse(api_->now().steady)) return rate_error(name(), *wait);
   }
-  if (options.bulkhead.max_concurrent == 0) {
-    call.began_ = true;
-    return handler().run(call);
-  }
+  if (options.bulkhead.max_concurrent == 0) return run_handler(call);
   if (const Result<void> entered = enter_bulkhead(call); !entered) return entered;
-  call.began_ = true;
   const PlaceLease place(*this);
+  return run_handler(call);
+}
+
+Result<void> Operation::run_handler(CallContext& call) {
+  BeginGate* const gate = call.parts_.gate;
+  if (gate != nullptr && !gate->begin()) return nobody_waits(name());
+  call.began_ = true;
   return handler().run(call);
 }
 
@@ -104,28 +130,40 @@ Result<void> Operation::enter_bulkhead(CallContext& call) {
   if (parts_.options.bulkhead.max_queued > 0) waiter = std::make_shared<PlaceWaiter>();
   const auto entered =
       bulkhead_.enter(api_->now().steady, call.deadline(), std::shared_ptr<PlaceWaiter>(waiter));
-  for (const auto& expired : entered.expired) expired->parking.call();
+  for (const auto& expired : entered.expired) expired->end(PlaceState::expired);
   if (entered.entry == Entry::run) return {};
   if (entered.entry == Entry::refused) return bulkhead_full(*this);
-  while (!waiter->granted.load(std::memory_order_acquire)) {
-    if (api_->executor().park_until(waiter->parking, call.deadline())) continue;
-    if (bulkhead_.cancel(entered.ticket) || !waiter->granted.load(std::memory_order_acquire)) {
-      return Error(Code::deadline_exceeded, reason::timeout,
-                   name() +
-                       " had no free place before the deadline; give it more time, or raise "
-                       "its bulkhead");
-    }
+  if (entered.entry == Entry::expired) return no_place_in_time(*this);
+  return wait_for_place(call, *waiter, entered.ticket);
+}
+
+Result<void> Operation::wait_for_place(CallContext& call, PlaceWaiter& waiter, Ticket ticket) {
+  StopSignal* const stop = call.stop_signal();
+  const std::stop_callback wake(stop == nullptr ? std::stop_token() : stop->token(),
+                                [&waiter] { waiter.parking.call(); });
+  const auto waits = [&] { return waiter.state.load() == PlaceState::waits; };
+  const auto left = [&] { return stop != nullptr && stop->requested(); };
+  bool in_time = true;
+  while (waits() && !left() && in_time) {
+    in_time = api_->executor().park_until(waiter.parking, call.deadline());
   }
-  return {};
+  if (waits() && left() && bulkhead_.cancel(ticket)) return nobody_waits(name());
+  if (waits() && bulkhead_.expire(ticket)) return no_place_in_time(*this);
+  while (waits()) {  // who took it out of the line is about to say why
+    api_->executor().park_until(waiter.parking, never);
+  }
+  if (waiter.state.load() == PlaceState::expired) return no_place_in_time(*this);
+  if (!left()) return {};
+  leave_bulkhead();
+  return nobody_waits(name());
 }
 
 void Operation::leave_bulkhead() noexcept {
   if (bulkhead_.try_leave()) return;
   const auto handover = bulkhead_.leave(api_->now().steady);
-  for (const auto& expired : handover.expired) expired->parking.call();
+  for (const auto& expired : handover.expired) expired->end(PlaceState::expired);
   if (!handover.next) return;
-  (*handover.next)->granted.store(true, std::memory_order_release);
-  (*handover.next)->parking.call();
+  (*handover.next)->end(PlaceState::granted);
 }
 
 // ---- counting ----

@@ -23,10 +23,17 @@ namespace modcomm::detail {
 
 class Api;
 
+enum class PlaceState : std::uint8_t { waits, granted, expired };
+
 /// Who waits for a place in a bulkhead.
 struct PlaceWaiter {
   Parking parking{};
-  std::atomic<bool> granted = false;
+  std::atomic<PlaceState> state = PlaceState::waits;
+
+  void end(PlaceState how) noexcept {
+    state.store(how);
+    parking.call();
+  }
 };
 
 struct OperationParts {
@@ -51,6 +58,12 @@ class Operation final : public HandlerOwner, public std::enable_shared_from_this
   const OperationOptions& options() const noexcept { return parts_.options; }
   OperationHandler& handler() const noexcept { return *parts_.handler; }
   Breaker& breaker() noexcept { return breaker_; }
+  /// Whether calls ask it: if it is on, or forced.
+  bool has_breaker() const noexcept {
+    return parts_.options.breaker.enabled || forces_breaker_.load(std::memory_order_relaxed);
+  }
+  Transitions force_breaker(bool open, SteadyTime now);
+  Transitions release_breaker(SteadyTime now);
   RetryBudget& budget() noexcept { return budget_; }
   MiddlewareChain<CallMiddleware>& own_middleware() noexcept { return own_; }
 
@@ -86,7 +99,9 @@ class Operation final : public HandlerOwner, public std::enable_shared_from_this
 
   Result<void> serve_shown(CallContext& call, bool with_middleware);
   Result<void> handle(CallContext& call);
+  Result<void> run_handler(CallContext& call);
   Result<void> enter_bulkhead(CallContext& call);
+  Result<void> wait_for_place(CallContext& call, PlaceWaiter& waiter, Ticket ticket);
   void leave_bulkhead() noexcept;
   CallCounts counts() const noexcept;
 
@@ -97,6 +112,7 @@ class Operation final : public HandlerOwner, public std::enable_shared_from_this
   Breaker breaker_;
   RetryBudget budget_;
   RateLimit rate_limit_;
+  std::atomic<bool> forces_breaker_ = false;
   Bulkhead<std::shared_ptr<PlaceWaiter>> bulkhead_;
   MiddlewareChain<CallMiddleware> own_;
   MergedChain<CallMiddleware> chain_;

@@ -132,7 +132,10 @@ Result<MessageId> Channel::accept(Record* record, const PublishOptions& options,
     deliver_inline(record, slot);
     return id;
   }
-  const Result<void> pushed = mailbox_->push(record, options.block_for);
+  const bool makes_room = !record->probe || options_.overflow == Overflow::block ||
+                          options_.overflow == Overflow::conflate;
+  const Result<void> pushed =
+      makes_room ? mailbox_->push(record, options.block_for) : mailbox_->push_probe(record);
   if (!pushed) return pushed.error();
   return id;
 }
@@ -145,7 +148,7 @@ void Channel::deliver_inline(Record* record, Slot& slot) {
   if (record->probe) {
     static_cast<const Probe*>(record->storage())->arrive();
   } else {
-    matched = Dispatch(*record).to_route(route, false, *context_, slot);
+    matched = Dispatch(*record).to_route(route, record->expires != never, *context_, slot);
   }
   if (!matched) inline_unrouted_.add();
   Dispatch::rest(*context_, slot);

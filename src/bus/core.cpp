@@ -77,6 +77,10 @@ Result<Core::Created> Core::create(std::string_view name, ChannelOptions options
 }
 
 Result<std::uint64_t> Core::remove(std::string_view name, bool force) {
+  if (name == "Events") {
+    return Error(Code::failed_precondition, reason::in_use,
+                 "channel 'Events' is in every bus; clear it, or leave it unused");
+  }
   std::shared_ptr<Channel> channel;
   {
     const Lock lock(mutex_);
@@ -236,6 +240,13 @@ Result<Glob> Core::check_subscription(std::string_view pattern,
   }
   if (options.block_for < nanoseconds(0)) {
     return invalid("block_for is negative; give a duration, or 0 to drop at once");
+  }
+  for (const Filter& filter : options.filters) {
+    if (auto ok = check_filter(filter); !ok) return ok.error();
+    if (std::ranges::count(options.filters, filter.name, &Filter::name) > 1) {
+      return Error(Code::already_exists, reason::name_taken,
+                   "two filters are named '" + filter.name + "'; give each a name of its own");
+    }
   }
   const bool ignore_case = options.ignore_case.value_or(context_->options.ignore_case);
   return Glob::compile(pattern, ignore_case ? Case::ignored : Case::sensitive);

@@ -34,6 +34,12 @@ Mailbox::~Mailbox() {
   close();
 }
 
+Result<void> Mailbox::push_probe(Record* record) {
+  const Result<void> kept = reserve(*record);
+  if (kept) push_reserved(record);
+  return kept;
+}
+
 Result<void> Mailbox::push(Record* record, BlockFor block_for) {
   const int lane = static_cast<int>(record->priority);  // the record may be gone once it is left
   switch (intake_.leave(record)) {
@@ -255,23 +261,54 @@ void Mailbox::leave(const QueuedRecord& item, Dead& dead) {
 /// Tells the owner, without the lock, if the mailbox began or ended to be slow. A mailbox that fills
 /// and empties all the time says so once a second: that is how `block` works, and no news.
 void Mailbox::unlock_and_tell(Lock& lock) {
+  note_slowness();
+  if (counts_.slow == told_slow_ || std::exchange(telling_, true)) [[likely]]
+    return lock.unlock();
+  while (counts_.slow != told_slow_ && (told_slow_ || is_time_to_tell())) {
+    told_slow_ = counts_.slow;
+    const bool slow = told_slow_;
+    const std::uint64_t dropped = counts_.dropped;
+    lock.unlock();
+    if (const auto owner = owner_.lock()) owner->slow_changed(slow, dropped);
+    lock.lock();
+    note_slowness();
+  }
+  telling_ = false;
+  lock.unlock();
+}
+
+void Mailbox::note_slowness() {
   const unsigned percent = counts_.slow ? 50 : 80;
   counts_.slow = above(queue_.size(), limits_.capacity, percent) ||
                  above(bytes_.used() - granted_.bytes, limits_.max_bytes, percent);
-  const bool slow = counts_.slow;
-  const std::uint64_t dropped = counts_.dropped;
-  const bool news = slow != told_slow_ && (!slow || is_time_to_tell());
-  if (news) told_slow_ = slow;
-  lock.unlock();
-  if (!news) return;
-  if (const auto owner = owner_.lock()) owner->slow_changed(slow, dropped);
 }
+
+/// The task that looks again, when it is time to tell.
+class Mailbox::SlownessCheck final : public Task {
+ public:
+  explicit SlownessCheck(std::weak_ptr<Mailbox> mailbox) : mailbox_(std::move(mailbox)) {}
+  void run() noexcept override {
+    const auto mailbox = mailbox_.lock();
+    if (mailbox == nullptr) return;
+    Lock lock(mailbox->mutex_);
+    mailbox->check_planned_ = false;
+    mailbox->unlock_and_tell(lock);
+  }
+
+ private:
+  const std::weak_ptr<Mailbox> mailbox_;
+};
 
 bool Mailbox::is_time_to_tell() {
   const SteadyTime now = context_->clock->now().steady;
-  if (now < next_telling_) return false;
-  next_telling_ = now + std::chrono::seconds(1);
-  return true;
+  if (now >= next_telling_) {
+    next_telling_ = now + std::chrono::seconds(1);
+    return true;
+  }
+  if (!std::exchange(check_planned_, true)) {
+    context_->executor->post_at(next_telling_, std::make_shared<SlownessCheck>(weak_from_this()));
+  }
+  return false;
 }
 
 void Mailbox::hold() {

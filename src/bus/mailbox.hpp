@@ -90,6 +90,8 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   /// Takes it over; nobody gets it if the mailbox was closed meanwhile.
   void push_reserved(Record* record);
   void give_up(const Record& record);
+  /// As `push`, but nothing makes room for it.
+  Result<void> push_probe(Record* record);
 
   /// Gives back what it leased and does not need.
   void give_back();
@@ -118,6 +120,7 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
 
  private:
   friend class Batch;
+  class SlownessCheck;
   using Lock = std::unique_lock<std::mutex>;
 
   // mailbox_credit.cpp: what publishers may do without the lock
@@ -147,6 +150,7 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   void leave(const QueuedRecord& item, Dead& dead);
   void unlock_and_tell(Lock& lock);
   bool is_time_to_tell();
+  void note_slowness();
   Error full() const;
   Error too_large(const Record& record) const;
   Error out_of_memory() const;
@@ -198,6 +202,8 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   SteadyTime earliest_expiry_ = never;
   SteadyTime next_telling_{};  // that it is slow
   bool told_slow_ = false;
+  bool telling_ = false;        // a thread tells, and looks again before it leaves
+  bool check_planned_ = false;  // it is slow, and not yet told
   std::size_t batch_limit_ = Batch::max_size;
   std::size_t under_way_ = 0;  // messages in the batch
   std::size_t reserved_ = 0;   // places
@@ -214,7 +220,7 @@ std::uint64_t Mailbox::clear(Unwanted unwanted) {
   Dead dead;
   std::uint64_t cleared = 0;
   {
-    const Lock lock(mutex_);
+    Lock lock(mutex_);
     freeze();
     queue_.remove_if([&](const QueuedRecord& item) {
       if (!unwanted(*current(item))) return false;
@@ -226,6 +232,7 @@ std::uint64_t Mailbox::clear(Unwanted unwanted) {
     replenish();
     if (blocked_publishers_ > 0) room_.notify_all();
     settled_.notify_all();
+    unlock_and_tell(lock);
   }
   bury(dead);
   return cleared;

@@ -4,6 +4,7 @@
 #include "bus/core.hpp"
 #include "bus/probe.hpp"
 #include "bus/subscriber.hpp"
+#include "core/id_source.hpp"
 
 namespace modcomm::detail {
 namespace {
@@ -51,7 +52,8 @@ StopReport Core::stop(nanoseconds timeout, bool force) {
   const SteadyTime began = context_->clock->now().steady;
   const SteadyTime deadline = after(began, timeout);
   const bool inside = Frame::inside(*context_);
-  const bool flushed = !force && !inside && flush_until(deadline);
+  const bool was_running = running();  // else what is queued cannot be delivered
+  const bool flushed = !force && !inside && (!was_running || flush_until(deadline));
   {
     const Lock lock(mutex_);
     running_ = false;
@@ -61,6 +63,7 @@ StopReport Core::stop(nanoseconds timeout, bool force) {
   const bool ended = !inside && wait_for_strands(deadline);
   StopReport report{.kind = StopKind::timed_out};
   if (flushed && ended) report.kind = StopKind::graceful;
+  if (inside) report.kind = StopKind::requested;
   if (force) report.kind = StopKind::forced;
   report.took = context_->clock->now().steady - began;
   for (const auto& mailbox : mailboxes()) report.remaining += mailbox->state().waiting;
@@ -219,7 +222,9 @@ ChannelTest Core::test(std::string_view name, nanoseconds timeout) {
   Draft draft(target, sizeof(Probe));
   draft.put(Probe(result));
   draft.mark_as_probe();
-  const auto sent = draft.publish({.priority = Priority::critical, .block_for = timeout});
+  const std::string id = next_id(context_->clock->now().wall).to_string();
+  const auto sent =
+      draft.publish({.priority = Priority::critical, .key = id, .block_for = timeout});
   if (!sent) {
     test.faults.push_back("the probe was refused: " + sent.error().message());
     return finished();

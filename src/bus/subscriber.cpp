@@ -140,6 +140,7 @@ bool Subscriber::passes_filters(const Message& message) {
     try {
       if (!each->filter.matches(message)) return false;
     } catch (...) {
+      each->threw.add();
       note_error(message, "filter '" + each->filter.name + "' threw: " + describe_exception());
       return false;
     }
@@ -181,7 +182,13 @@ void Subscriber::insert(Filters& filters, Filter filter) {
   filters.insert(place, std::make_shared<ActiveFilter>(std::move(filter)));
 }
 
+Result<void> check_filter(const Filter& filter) {
+  if (!filter.name.empty() && filter.matches) return {};
+  return Error(Code::invalid_argument, reason::validation, "a filter needs a name and a function");
+}
+
 Result<void> Subscriber::add_filter(Filter filter) {
+  if (auto ok = check_filter(filter); !ok) return ok;
   const auto current = filters_.lock();
   auto changed = *current ? std::make_shared<Filters>(**current) : std::make_shared<Filters>();
   const bool taken = std::ranges::any_of(
@@ -327,7 +334,8 @@ SubscriptionInfo Subscriber::info() const {
       info.filters.push_back({.name = each->filter.name,
                               .order = each->filter.order,
                               .asked = each->asked.value(),
-                              .passed = each->passed.value()});
+                              .passed = each->passed.value(),
+                              .threw = each->threw.value()});
     }
   }
   const auto errors = errors_.lock();

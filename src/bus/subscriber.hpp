@@ -34,6 +34,9 @@ struct SubscriberParts {
 /// How the run of one handler ended. `cancelled`: its subscription was closed, it did not run.
 enum class Ran : std::uint8_t { succeeded, failed, cancelled };
 
+/// invalid_argument / validation.
+Result<void> check_filter(const Filter& filter);
+
 class Subscriber final : public HandlerOwner,
                          public MailboxOwner,
                          public std::enable_shared_from_this<Subscriber> {
@@ -101,6 +104,7 @@ class Subscriber final : public HandlerOwner,
     Filter filter;
     Counter asked;
     Counter passed;
+    Counter threw;
     explicit ActiveFilter(Filter f) : filter(std::move(f)) {}
   };
   using Filters = std::vector<std::shared_ptr<ActiveFilter>>;

@@ -36,10 +36,6 @@ SubscriptionInfo Subscription::info() const {
 
 Result<void> Subscription::add_filter(std::string name, FilterFunction matches, int order) {
   if (!active()) return closed();
-  if (name.empty() || !matches) {
-    return Error(Code::invalid_argument, reason::validation,
-                 "a filter needs a name and a function");
-  }
   return subscriber_->add_filter(
       {.name = std::move(name), .matches = std::move(matches), .order = order});
 }

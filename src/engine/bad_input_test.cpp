@@ -241,5 +241,42 @@ TEST(BadInput, a_filter_that_throws_does_not_match_and_is_kept_as_an_error) {
   EXPECT_EQ(bus->channel("Lab")->counts.unrouted, 1U);
 }
 
+TEST(BadInput, filters_need_a_function_and_a_name_of_their_own) {
+  TestBus bus;
+  const Module lab = bus.module("Lab");
+  const FilterFunction all = [](const Message&) { return true; };
+  const auto subscribe = [&](std::vector<Filter> filters) {
+    return lab.subscribe("Lab", "*", [](const Message&) {}, {.filters = std::move(filters)});
+  };
+  EXPECT_EQ(subscribe({{.name = "no function"}}).error().reason(), reason::validation);
+  EXPECT_EQ(subscribe({{.name = "", .matches = all}}).error().reason(), reason::validation);
+  EXPECT_EQ(subscribe({{.name = "same", .matches = all}, {.name = "same", .matches = all}})
+                .error()
+                .reason(),
+            reason::name_taken);
+  EXPECT_EQ(lab.on_event("*", [](const Event&) {}, {.filters = {{.name = "no function"}}})
+                .error()
+                .reason(),
+            reason::validation);
+  EXPECT_TRUE(bus->subscriptions().empty());
+}
+
+TEST(BadInput, a_filter_that_throws_is_counted) {
+  TestBus bus;
+  const auto heard =
+      bus.module("Lab")
+          .subscribe("Lab", "*", [](const Message&) { FAIL() << "it does not match"; },
+                     {.filters = {{.name = "broken",
+                                   .matches = [](const Message&) -> bool {
+                                     throw std::runtime_error("as planned");
+                                   }}}})
+          .value();
+  bus.module("Lab").publish("Lab", "t").value();
+  bus.run();
+  const SubscriptionInfo info = heard.info();
+  EXPECT_EQ(info.filters.at(0).threw, 1U);
+  EXPECT_EQ(info.filters.at(0).passed, 0U);
+  EXPECT_EQ(info.last_errors.size(), 1U);
+}
 }  // namespace
 }  // namespace modcomm

@@ -62,5 +62,21 @@ TEST_F(Breakers, are_reset_by_operation_module_or_all) {
   EXPECT_EQ(bus->reset_breakers("["), 0U);
 }
 
+TEST(ForcedBreakers, hold_for_an_operation_without_a_breaker_until_they_are_released) {
+  TestBus bus;
+  const auto provided =
+      bus.module("Lab")
+          .provide("Step", [] {}, {.execution = Execution::inline_, .breaker = {.enabled = false}})
+          .value();
+  const Module user = bus.module("User");
+  EXPECT_TRUE(user.call("Lab.Step"));
+  bus->force_breaker("Lab.Step", true).value();
+  EXPECT_EQ(user.call("Lab.Step").error().reason(), reason::circuit_open);
+  bus->force_breaker("Lab.Step", false).value();
+  EXPECT_TRUE(user.call("Lab.Step"));
+  bus->force_breaker("Lab.Step", true).value();
+  bus->release_breaker("Lab.Step").value();
+  EXPECT_TRUE(user.call("Lab.Step"));
+}
 }  // namespace
 }  // namespace modcomm

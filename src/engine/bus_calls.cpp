@@ -61,15 +61,14 @@ Result<void> Bus::force_breaker(std::string_view operation, bool open) {
   const auto found = engine_->api()->find(operation);
   if (!found) return found.error();
   const SteadyTime now = engine_->api()->now().steady;
-  detail::Breaker& breaker = (*found)->breaker();
-  engine_->api()->tell(**found, open ? breaker.force_open(now) : breaker.force_closed(now));
+  engine_->api()->tell(**found, (*found)->force_breaker(open, now));
   return {};
 }
 
 Result<void> Bus::release_breaker(std::string_view operation) {
   const auto found = engine_->api()->find(operation);
   if (!found) return found.error();
-  engine_->api()->tell(**found, (*found)->breaker().release(engine_->api()->now().steady));
+  engine_->api()->tell(**found, (*found)->release_breaker(engine_->api()->now().steady));
   return {};
 }
 

@@ -306,5 +306,28 @@ TEST(Subscriptions, a_message_for_one_module_reaches_no_other) {
   EXPECT_EQ(theirs.subscription().info().counts.matched, 0U);
 }
 
+TEST(Channels, events_has_its_own_in_every_bus) {
+  TestBus bus;
+  EXPECT_TRUE(bus->channel("Events"));
+  for (const bool force : {false, true}) {
+    EXPECT_EQ(bus->remove_channel("Events", force).error().reason(), reason::in_use);
+  }
+  EXPECT_FALSE(bus->channel("Lab"));
+  bus.module("m").emit("LabStarted", {.channel = "Lab"}).value();
+  EXPECT_TRUE(bus->channel("Lab")) << "emitting makes a missing one";
+}
+
+TEST(ChannelTests, a_probe_takes_no_message_s_place) {
+  for (const Overflow overflow :
+       {Overflow::reject, Overflow::drop_oldest, Overflow::drop_newest, Overflow::conflate}) {
+    TestBus bus;
+    bus->create_channel("Lab", {.capacity = 1, .overflow = overflow}).value();
+    bus->stop_processor(0ns, true);
+    bus.module("m").publish("Lab", "t", 1).value();
+    EXPECT_FALSE(bus->test_channel("Lab", 1ms).success);
+    EXPECT_EQ(bus->channel("Lab")->counts.queued, 1U);
+    EXPECT_EQ(bus->channel("Lab")->counts.dropped, 0U);
+  }
+}
 }  // namespace
 }  // namespace modcomm

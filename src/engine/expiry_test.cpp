@@ -126,5 +126,25 @@ TEST(Expiry, room_that_expired_messages_take_is_room) {
   EXPECT_EQ(bus->channel("Lab")->counts.expired, 1U);
 }
 
+TEST(Expiry, is_looked_at_before_each_handler_of_an_inline_channel_too) {
+  TestBus bus;
+  bus->create_channel("Lab", {.delivery = Delivery::inline_}).value();
+  int first = 0, second = 0;
+  const auto slow = bus.module("m")
+                        .subscribe("Lab", "*",
+                                   [&](const Message&) {
+                                     ++first;
+                                     bus.clock().advance(1s);
+                                   },
+                                   {.priority = Priority::high})
+                        .value();
+  const auto late =
+      bus.module("m").subscribe("Lab", "*", [&](const Message&) { ++second; }).value();
+  bus.module("m").publish("Lab", "t", 1, {.ttl = 500ms}).value();
+  bus.module("m").publish("Lab", "t", 1, {.ttl = 2s}).value();
+  EXPECT_EQ(first, 2);
+  EXPECT_EQ(second, 1);
+  EXPECT_EQ(late.info().counts.expired, 1U);
+}
 }  // namespace
 }  // namespace modcomm

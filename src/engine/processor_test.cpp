@@ -159,5 +159,32 @@ TEST(Processor, says_when_it_starts_and_stops) {
   EXPECT_THAT(notices, ElementsAre("ProcessorStopped", "ProcessorStarted"));
 }
 
+TEST(Processor, stopped_with_messages_stops_and_restarts_without_waiting_for_them) {
+  TestBus bus;
+  MessageLog log(bus.module("m"), "Lab");
+  bus->stop_processor();
+  bus.module("m").publish("Lab", "1").value();
+  const SteadyTime before = bus.clock().now().steady;
+  const StopReport again = bus->stop_processor(30s);
+  EXPECT_EQ(again.kind, StopKind::graceful);
+  EXPECT_EQ(again.remaining, 1U);
+  EXPECT_EQ(bus->restart_processor(30s).kind, StopKind::graceful);
+  EXPECT_EQ(bus.clock().now().steady, before);
+  bus.run();
+  EXPECT_THAT(log.types(), ElementsAre("1"));
+}
+
+TEST(Processor, asked_by_a_handler_to_stop_says_that_this_is_requested) {
+  TestBus bus;
+  std::optional<StopReport> report;
+  const auto stops =
+      bus.module("m")
+          .subscribe("Lab", "*", [&](const Message&) { report = bus->stop_processor(1s); })
+          .value();
+  bus.module("m").publish("Lab", "1").value();
+  bus.run();
+  ASSERT_TRUE(report);
+  EXPECT_EQ(report->kind, StopKind::requested);
+}
 }  // namespace
 }  // namespace modcomm

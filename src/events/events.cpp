@@ -26,6 +26,7 @@ Result<MessageId> keep_back(Draft& draft, const PublishOptions& options) {
 
 /// As the bus knows filters: they look at the message that stands for the event.
 Filter as_filter(EventFilter filter) {
+  if (!filter.matches) return {.name = std::move(filter.name), .order = filter.order};
   return {.name = std::move(filter.name),
           .matches = [matches = std::move(filter.matches)](
                          const Message& message) { return matches(*BorrowedEvent(message)); },
@@ -106,7 +107,9 @@ Result<std::shared_ptr<const EventTarget>> Events::target(const ModuleIdentity& 
 
 Result<void> Events::check(const EmitOptions& options) {
   if (options.channel == default_channel) return {};
-  return check_name("channel", options.channel);
+  const auto found = core_.find_to_subscribe(options.channel);  // which makes a missing one
+  if (!found) return found.error();
+  return {};
 }
 
 void Events::attach(Draft& draft, const EmitOptions& options, bool stored) {

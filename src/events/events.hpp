@@ -60,7 +60,7 @@ class Events final : public std::enable_shared_from_this<Events> {
   bool keeps(const EmitOptions& options) const noexcept {
     return remembers_ && options.keep == Keep::memory;
   }
-  static Result<void> check(const EmitOptions& options);
+  Result<void> check(const EmitOptions& options);
   static PublishOptions publish_options(const EmitOptions& options) noexcept;
   static void attach(Draft& draft, const EmitOptions& options, bool stored);
   /// The receipt of an event that is not stored.

@@ -1,6 +1,7 @@
 // modcomm/detail/call_parts.hpp -- what a CallContext is made of.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -17,12 +18,32 @@ class CallWatch;
 class Operation;
 class StopSignal;
 
+/// Between a handler that is about to begin and a caller that leaves: one of them sees the other.
+class BeginGate {
+ public:
+  /// False: the caller has left, and the handler must not begin.
+  bool begin() noexcept {
+    begun_.store(true);
+    return !left_.load();
+  }
+  /// Whether the handler has begun.
+  bool leave() noexcept {
+    left_.store(true);
+    return begun_.load();
+  }
+
+ private:
+  std::atomic<bool> begun_ = false;
+  std::atomic<bool> left_ = false;
+};
+
 struct CallParts {
   Operation& operation;
   CallIds& ids;
   ReplySlot& reply;
   CallWatch* watch = nullptr;  // null: nobody hears of progress
   StopSignal* stop = nullptr;  // null: the caller cannot leave
+  BeginGate* gate = nullptr;   // null: the caller is this thread
   CallParameters parameters{};
   std::string_view caller{};
   std::span<const Header> headers{};
