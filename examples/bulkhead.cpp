@@ -34,7 +34,9 @@ int main() {
   const auto ended = [&](const modcomm::Result<void>& printed) {
     if (printed) return three_done.count_down();
     std::cout << printed.error().to_string() << '\n';
-    if (printed.error().reason() == modcomm::reason::bulkhead) two_refused.count_down();
+    // [reason]
+    if (!printed && printed.error().reason() == modcomm::reason::bulkhead) two_refused.count_down();
+    // [/reason]
   };
   const auto print = [&] { user.call_then("Reports.Print", modcomm::Payload(), ended).value(); };
   for (int call = 0; call < 2; ++call) print();

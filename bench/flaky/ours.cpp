@@ -16,6 +16,7 @@ modcomm::OperationOptions options_of(bool retry, bool breaker) {
   if (retry) options.retry = {.retries = 3, .first_delay = 50ms};
   options.breaker.enabled = breaker;
   options.breaker.open_for = 500ms;
+  options.breaker.growth = 1;  // as long each time, like the peers'
   return options;
 }
 

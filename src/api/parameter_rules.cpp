@@ -1,5 +1,7 @@
 #include "api/parameter_rules.hpp"
 
+#include <algorithm>
+
 #include <modcomm/reflect.hpp>
 #include <modcomm/schema.hpp>
 
@@ -61,13 +63,25 @@ class LimitedOperation final : public OuterOperation {
       : OuterOperation(std::move(inner)), limits_(std::move(limits)) {}
 
   Result<void> prepare(CallParameters& parameters) override {
-    if (const Result<void> ready = OuterOperation::prepare(parameters); !ready) return ready;
+    const Result<void> ready = OuterOperation::prepare(parameters);
     const Result<Value> value = to_value(parameters.ref());
+    if (!ready) return value ? with_faults_of_limits(ready.error(), *value) : ready;
     if (!value) return value.error();
     return limits_.validate(*value);
   }
 
  private:
+  /// What the type refuses hides nothing that the limits of other members refuse.
+  Error with_faults_of_limits(const Error& error, const Value& value) const {
+    std::vector<Fault> faults = error.faults();
+    const Result<void> limits = limits_.validate(value);
+    if (limits || faults.empty()) return error;
+    for (const Fault& fault : limits.error().faults()) {
+      if (std::ranges::count(faults, fault.path, &Fault::path) == 0) faults.push_back(fault);
+    }
+    return error.with_faults(std::move(faults));
+  }
+
   const Schema limits_;
 };
 

@@ -10,6 +10,9 @@
 
 #include <modcomm/testing.hpp>
 
+#include "engine/engine.hpp"
+#include "support/simulated_disk.hpp"
+
 namespace modcomm {
 namespace {
 
@@ -172,6 +175,45 @@ Error handler_threw(Site& site) {
 }
 
 /// For codes and reasons that only handlers of the user's own answer: they come through unchanged.
+Error durability_unavailable(Site& site) {
+  return site.lab.emit("Step", {.durability = Durability::fsynced}).error();
+}
+
+/// A bus whose events go to a disk that can fail.
+struct StoreSite {
+  std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
+  std::shared_ptr<test::SimulatedDisk> disk = std::make_shared<test::SimulatedDisk>(1);
+  std::unique_ptr<Bus> bus =
+      detail::BusOnFiles::make({.clock = clock,
+                                .executor = std::make_shared<SeededExecutor>(clock, 1),
+                                .store = {.segment_bytes = 4'096}},
+                               disk);
+  Result<EventReceipt> emit() {
+    return bus->module("Lab").emit("Step", std::string(500, 'x'), {.persist = true});
+  }
+};
+
+Error storage_full(Site&) {
+  StoreSite site;
+  site.disk->set_full(true);
+  Result<EventReceipt> receipt = site.emit();
+  while (receipt) receipt = site.emit();
+  return receipt.error();
+}
+Error input_output(Site&) {
+  StoreSite site;
+  site.emit().value();
+  site.disk->fail_next_sync();
+  return site.emit().error();
+}
+Error damaged_store(Site&) {
+  StoreSite site;
+  site.emit().value();
+  site.bus->history({.stored = true}).value();
+  site.disk->flip(site.disk->list().value().front(), 600, 1);
+  return site.bus->history({.stored = true}).error();
+}
+
 Provocation from_a_handler(Code code, std::string_view reason) {
   return {"disk 7 is full", "empty it",
           [code, reason](Site& site) { return site.answered(code, reason); }};
@@ -199,6 +241,11 @@ std::map<Key, Provocation> provocations() {
        {"Lab.Step: its own handler", "use close()", would_block_itself}},
       {{"failed_precondition", "stopped"}, {"the processor is stopped", "start it", stopped}},
       {{"resource_exhausted", "queue_full"}, {"'Small' is full", "slow down", queue_full}},
+      {{"failed_precondition", "durability_unavailable"},
+       {"'fsynced' cannot be met", "give BusOptions::store a folder", durability_unavailable}},
+      {{"resource_exhausted", "storage_full"}, {"the disk is full", "", storage_full}},
+      {{"internal", "input_output"}, {"sync", "", input_output}},
+      {{"data_loss", "damaged_store"}, {"simulated disk", "", damaged_store}},
       {{"resource_exhausted", "bulkhead"}, {"Lab.Step runs 1 times", "slow down", bulkhead}},
       {{"resource_exhausted", "rate"}, {"'Lab.Step' is called more often", "wait", rate}},
       {{"resource_exhausted", "memory"}, {"'Small'", "slow down", memory}},
@@ -219,24 +266,20 @@ std::map<Key, Provocation> provocations() {
 /// What no capability that is built answers: whoever builds one provokes its errors above.
 const std::map<Key, std::string_view> not_built = {
     {{"not_found", "no_subscription"}, "subscriptions that are ended by id over the wire"},
-    {{"not_found", "no_event"}, "events"},
-    {{"not_found", "no_file"}, "events in a store"},
-    {{"failed_precondition", "durability_unavailable"}, "events in a store"},
-    {{"failed_precondition", "version"}, "versions of wire, store and configuration"},
+    {{"not_found", "no_event"}, "dead letters and consumers"},
+    {{"not_found", "no_file"}, "exports that are read back"},
+    {{"failed_precondition", "version"}, "versions of wire and configuration"},
     {{"unauthenticated", "no_token"}, "tokens"},
     {{"unauthenticated", "bad_token"}, "tokens"},
     {{"unauthenticated", "expired"}, "tokens"},
     {{"unauthenticated", "revoked"}, "tokens"},
     {{"permission_denied", "scope"}, "tokens"},
     {{"permission_denied", "module_not_allowed"}, "tokens"},
-    {{"resource_exhausted", "storage_full"}, "events in a store"},
     {{"unavailable", "link_down"}, "links between processes"},
     {{"unavailable", "draining"}, "links between processes"},
     {{"unavailable", "auth_stale"}, "tokens"},
-    {{"internal", "input_output"}, "events in a store"},
-    {{"aborted", "superseded"}, "events in a store"},
-    {{"aborted", "conflict"}, "events in a store"},
-    {{"data_loss", "damaged_store"}, "events in a store"},
+    {{"aborted", "superseded"}, "durable consumers"},
+    {{"aborted", "conflict"}, "durable consumers"},
     {{"data_loss", "damaged_file"}, "files that are read back"},
 };
 

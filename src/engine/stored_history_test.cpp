@@ -103,6 +103,25 @@ TEST_F(StoredHistory, says_what_is_wrong_with_a_query) {
   EXPECT_EQ(bus->history({.stored = true, .cursor = "x"}).error().reason(), reason::validation);
 }
 
+TEST_F(StoredHistory, names_what_is_damaged_and_serves_the_rest) {
+  for (const char* name : {"A", "B", "C"}) emit(name).value();
+  disk->flip(disk->list().value().front(), 128 + 32 + 60, 0x10);  // in the first event
+  EXPECT_EQ(stored(), (Names{"C", "B"}));
+  EXPECT_EQ(notices, Names{"StoreDamaged"});
+  ASSERT_EQ(bus->store().damage.size(), 1U);
+  EXPECT_NE(bus->store().damage[0].find("1.log"), std::string::npos);
+  EXPECT_EQ(replay(Replay::sequence(2)), (Names{"B", "C"}));
+}
+
+TEST_F(StoredHistory, answers_an_error_where_what_it_found_is_damaged_since) {
+  emit("A").value();
+  EXPECT_EQ(stored(), Names{"A"});
+  disk->flip(disk->list().value().front(), 128 + 32 + 60, 0x10);
+  const Error error = bus->history({.stored = true}).error();
+  EXPECT_EQ(error.code(), Code::data_loss);
+  EXPECT_EQ(error.reason(), reason::damaged_store);
+}
+
 TEST(WithoutStore, there_is_no_stored_history) {
   Bus bus;
   EXPECT_EQ(bus.history({.stored = true}).error().reason(), reason::durability_unavailable);

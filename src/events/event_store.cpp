@@ -1,5 +1,7 @@
 #include "events/event_store.hpp"
 
+#include <algorithm>
+
 namespace modcomm::detail {
 namespace {
 
@@ -72,6 +74,15 @@ Result<std::vector<store::SequenceRange>> EventStore::cleared() {
   return index_->cleared();
 }
 
+std::vector<Error> EventStore::take_damage() {
+  std::vector<Error> errors;
+  for (const store::Damage& damage : index_->take_damage()) {
+    errors.push_back(damage_error(*log_->files(), damage));
+    health_.lock()->damage.push_back(errors.back().message());
+  }
+  return errors;
+}
+
 void EventStore::clear(const std::vector<store::SequenceRange>& ranges, store::AppendDone done) {
   log_->append(store::encode_ranges(ranges), Durability::fsynced, std::move(done),
                store::RecordKind::cleared);
@@ -120,6 +131,9 @@ StoreInfo EventStore::info() const {
   info.stored = health->stored;
   info.failed = health->failed;
   info.failure = health->failure;
+  for (const std::string& line : health->damage) {
+    if (std::ranges::count(info.damage, line) == 0) info.damage.push_back(line);
+  }
   return info;
 }
 

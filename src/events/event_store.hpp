@@ -44,6 +44,8 @@ class EventStore final : public std::enable_shared_from_this<EventStore> {
   Result<std::vector<store::IndexRow>> find(const store::IndexQuery& query);
   Result<std::vector<store::WordCount>> names(std::size_t limit);
   Result<std::vector<store::SequenceRange>> cleared();
+  /// What a look at the log found damaged since this was asked last.
+  std::vector<Error> take_damage();
   /// The index shows them no longer, once `done` is called.
   void clear(const std::vector<store::SequenceRange>& ranges, store::AppendDone done);
 
@@ -57,6 +59,7 @@ class EventStore final : public std::enable_shared_from_this<EventStore> {
     std::uint64_t stored = 0;
     std::uint64_t failed = 0;
     std::string failure{};
+    std::vector<std::string> damage{};  // beside what opening found
   };
 
   Result<> catch_up() { return index_->catch_up(log_->extent()); }

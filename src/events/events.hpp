@@ -75,6 +75,7 @@ class Events final : public std::enable_shared_from_this<Events> {
   void committed(Pending& pending, const Result<store::LogReceipt>& receipt);
   void put_stored(Pending& pending, std::uint64_t sequence);
   Result<StoredPast> stored_past(std::uint64_t last) const;
+  void tell_damage() const;
   Result<EventPage> find_stored(const EventQuery& query) const;
   Result<std::uint64_t> clear_stored(const EventQuery& query);
 

@@ -224,6 +224,12 @@ Result<StoredPast> Events::stored_past(std::uint64_t last) const {
   return StoredPast{store_->extent(), last, std::move(*cleared)};
 }
 
+void Events::tell_damage() const {
+  for (const Error& damage : store_->take_damage()) {
+    context().tell(notice::store_damaged, "the store", damage.message());
+  }
+}
+
 Result<EventPage> Events::find_stored(const EventQuery& query) const {
   if (store_ == nullptr) return no_store();
   const auto behind = start_of_page(query);
@@ -233,6 +239,7 @@ Result<EventPage> Events::find_stored(const EventQuery& query) const {
   wanted->behind = *behind;
   wanted->limit = query.limit + 1;  // one more says whether there is a further page
   auto rows = store_->find(*wanted);
+  tell_damage();
   if (!rows) return rows.error();
   EventPage page;
   if (rows->size() > query.limit) {

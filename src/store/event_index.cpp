@@ -159,6 +159,11 @@ Result<> EventIndex::catch_up(const LogExtent& extent) {
   return follow(extent);
 }
 
+std::vector<Damage> EventIndex::take_damage() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(damage_, {});
+}
+
 Result<> EventIndex::follow(const LogExtent& extent) {
   if (agreed_from_ != extent.first_sequence()) {
     if (auto agreed = agree_with(extent); !agreed) return agreed;
@@ -236,6 +241,7 @@ Result<bool> EventIndex::take_batch(const LogExtent& extent, LogReader& reader) 
     const auto step = reader.next();
     if (!step) return step.error();
     more = step->kind != WalkStep::Kind::end;
+    if (step->kind == WalkStep::Kind::damage) damage_.push_back(step->damage);
     if (step->kind != WalkStep::Kind::record) continue;
     if (auto ok = take_record(writing, *step); !ok) return ok.error();
   }

@@ -72,6 +72,8 @@ class EventIndex {
 
   /// Takes in what of the log it does not know, and drops what the log no longer has.
   Result<> catch_up(const LogExtent& extent);
+  /// What of the log could not be read, since this was asked last.
+  std::vector<Damage> take_damage();
   /// The newest event that it knows; waits for nobody.
   std::uint64_t indexed_to() const noexcept { return indexed_to_.load(std::memory_order_relaxed); }
 
@@ -112,6 +114,7 @@ class EventIndex {
   // guarded by mutex_
   Database database_;
   std::array<Words, 3> words_{};
+  std::vector<Damage> damage_{};
   std::atomic<std::uint64_t> indexed_to_ = 0;
   std::optional<std::uint64_t> agreed_from_{};  // the log's first event when both were compared
 };
