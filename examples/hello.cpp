@@ -22,5 +22,6 @@ int main() {
                    .value();
   config.publish("Configuration", "ConfigChanged", ConfigChanged{"LabRunner", "MaxJobs", 10})
       .value();
-}  // the bus drains, then joins its threads
+  bus.flush(std::chrono::seconds(1)).value();  // delivered
+}
 // [/hello]

@@ -5,7 +5,7 @@
 namespace modcomm::program {
 namespace {
 
-constexpr std::array<Verb, 3> table{{
+constexpr std::array<Verb, 4> table{{
     {.name = "demo",
      .summary = "Run a lab of real commands and watch its modules talk",
      .examples = "  modcomm demo                                # the lab at hand\n"
@@ -14,6 +14,13 @@ constexpr std::array<Verb, 3> table{{
                  "  modcomm demo --config mine.toml             # edit it while the lab runs\n"
                  "  modcomm demo --json | jq .passed            # one JSON document at the end\n",
      .prepare = prepare_demo},
+    {.name = "store",
+     .summary = "Look into the folder of a store of events",
+     .examples =
+         "  modcomm store verify /var/lib/lab/events     # every byte, and what is damaged\n"
+         "  modcomm store dump /var/lib/lab/events       # every event, a line of JSON each\n"
+         "  modcomm store dump events --from 1000 | jq .name\n",
+     .prepare = prepare_store},
     {.name = "version",
      .summary = "Say which version this is",
      .examples = "  modcomm version\n"

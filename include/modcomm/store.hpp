@@ -16,10 +16,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include <boost/describe.hpp>
+
+#include <modcomm/event.hpp>
+#include <modcomm/result.hpp>
 
 namespace modcomm {
 
@@ -51,5 +55,34 @@ struct StoreInfo {
 BOOST_DESCRIBE_STRUCT(StoreInfo, (),
                       (open, folder, first_sequence, last_sequence, bytes, waiting, stored, failed,
                        failure, torn_bytes, damage))
+
+/// What lies in the folder of a store.
+struct StoreReport {
+  std::string folder{};
+  std::uint64_t segments = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t events = 0;   ///< That can be read, cleared ones too.
+  std::uint64_t cleared = 0;  ///< Of them.
+  std::uint64_t first_sequence =
+      0;  ///< Of the oldest event; more than the last one: there is none.
+  std::uint64_t last_sequence = 0;
+  bool closed = false;           ///< It ended as it should; false also while a bus has it open.
+  std::uint64_t torn_bytes = 0;  ///< Behind its end, half written.
+  std::vector<std::string> damage{};  ///< Empty: all is as it was written.
+};
+BOOST_DESCRIBE_STRUCT(StoreReport, (),
+                      (folder, segments, bytes, events, cleared, first_sequence, last_sequence,
+                       closed, torn_bytes, damage))
+
+/// Reads all of a store and changes nothing; a bus may have it open. `take` gets the events that were not
+/// cleared, from that sequence on, the oldest first. not_found / no_file where there is no store,
+/// failed_precondition / version, data_loss / damaged_store, internal / input_output.
+Result<StoreReport> read_store(const std::string& folder,
+                               const std::function<void(const Event&)>& take = {},
+                               std::uint64_t from = 1);
+
+/// The event as one line of JSON, without the newline: docs/formats/event.md. invalid_argument /
+/// does_not_convert where its data has no bytes.
+Result<std::string> to_json_line(const Event& event);
 
 }  // namespace modcomm
