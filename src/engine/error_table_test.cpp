@@ -242,7 +242,7 @@ std::map<Key, Provocation> provocations() {
       {{"failed_precondition", "stopped"}, {"the processor is stopped", "start it", stopped}},
       {{"resource_exhausted", "queue_full"}, {"'Small' is full", "slow down", queue_full}},
       {{"failed_precondition", "durability_unavailable"},
-       {"'fsynced' cannot be met", "give BusOptions::store a folder", durability_unavailable}},
+       {"this bus has no store", "give BusOptions::store a folder", durability_unavailable}},
       {{"resource_exhausted", "storage_full"}, {"the disk is full", "", storage_full}},
       {{"internal", "input_output"}, {"sync", "", input_output}},
       {{"data_loss", "damaged_store"}, {"simulated disk", "", damaged_store}},

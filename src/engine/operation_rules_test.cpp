@@ -75,6 +75,15 @@ TEST_F(OperationRules, notes_on_a_described_struct_are_published_and_their_limit
               ElementsAre("factor"));
 }
 
+TEST_F(OperationRules, a_fault_of_one_member_s_type_hides_no_limit_of_another) {
+  const auto provided =
+      lab.provide("Scale", [](const Scale&) {},
+                  {.parameters = {{.name = "factor", .minimum = 1, .maximum = 9.5}}})
+          .value();
+  const Error error = lab.call("Lab.Scale", Value{{"factor", 12}, {"steps", "none"}}).error();
+  EXPECT_THAT(paths(error), testing::UnorderedElementsAre("steps", "factor"));
+}
+
 TEST_F(OperationRules, notes_that_the_type_contradicts_or_does_not_know_are_refused) {
   const Error error = refused_of_type({.parameters = {{.name = "factor", .type = "integer"},
                                                       {.name = "weight"},

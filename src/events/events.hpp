@@ -67,8 +67,12 @@ class Events final : public std::enable_shared_from_this<Events> {
   Result<EventReceipt> put(Draft& draft, const EmitOptions& options);
 
   // events_stored.cpp
-  /// What has to be waited for; memory: it is not stored, empty: it is, and nothing is waited for.
-  Result<std::optional<Durability>> durability_of(const EmitOptions& options) const;
+  /// What becomes of an event. Stored with the level memory: nothing is waited for.
+  struct Wish {
+    bool stored = false;
+    Durability level = Durability::memory;
+  };
+  Result<Wish> wish_of(const EmitOptions& options) const;
   /// `done` may come on the log's task, or within. An error: it never comes.
   Result<MessageId> persist(Draft& draft, const EmitOptions& options, Durability wanted,
                             ReceiptFunction done);

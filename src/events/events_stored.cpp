@@ -1,4 +1,5 @@
 // Events that go to the store: onto the disk first, then to history and handlers.
+#include <algorithm>
 #include <ranges>
 
 #include "bus/dispatch.hpp"
@@ -87,32 +88,28 @@ class Events::TellReceipt final : public Task {
   const InFlight::Token token_;
 };
 
-Result<std::optional<Durability>> Events::durability_of(const EmitOptions& options) const {
-  const bool asked = options.durability && *options.durability > Durability::memory;
-  if (asked && *options.durability == Durability::replicated) {
-    return unavailable(*options.durability, "this bus is one process; ask for fsynced");
+Result<Events::Wish> Events::wish_of(const EmitOptions& options) const {
+  const Durability asked = options.durability.value_or(Durability::memory);
+  if (asked == Durability::replicated) {
+    return unavailable(asked, "this bus is one process; ask for fsynced");
   }
-  if (asked && store_ == nullptr) {
-    return unavailable(*options.durability,
-                       "this bus has no store; give BusOptions::store a folder");
-  }
-  if (store_ == nullptr || !(options.persist || asked)) return std::optional(Durability::memory);
-  if (asked) return options.durability;
-  const bool waits = !options.durability.has_value();
-  return waits ? std::optional(Durability::fsynced) : std::nullopt;
+  if (store_ == nullptr && asked > Durability::memory) return no_store();
+  const bool stored = store_ != nullptr && (options.persist || asked > Durability::memory);
+  if (!stored) return Wish{};
+  return Wish{.stored = true, .level = options.durability.value_or(Durability::fsynced)};
 }
 
 Result<EventReceipt> Events::emit(Draft& draft, const EmitOptions& options) {
-  const auto wanted = durability_of(options);
-  if (!wanted) return wanted.error();
-  if (*wanted == Durability::memory) return put(draft, options);
-  if (!*wanted) {
+  const auto wish = wish_of(options);
+  if (!wish) return wish.error();
+  if (!wish->stored) return put(draft, options);
+  if (wish->level == Durability::memory) {
     const auto taken = persist(draft, options, Durability::written, {});
     if (!taken) return taken.error();
     return EventReceipt{.id = *taken};
   }
   const auto box = std::make_shared<Box<EventReceipt>>();
-  const auto taken = persist(draft, options, **wanted,
+  const auto taken = persist(draft, options, wish->level,
                              [box](const Result<EventReceipt>& receipt) { box->put(receipt); });
   if (!taken) return taken.error();
   const SteadyTime deadline = after(context().clock->now().steady, options.wait_for);
@@ -125,8 +122,8 @@ Result<EventReceipt> Events::emit(Draft& draft, const EmitOptions& options) {
 }
 
 Result<void> Events::emit_async(Draft& draft, const EmitOptions& options, ReceiptFunction done) {
-  const auto wanted = durability_of(options);
-  if (!wanted) return wanted.error();
+  const auto wish = wish_of(options);
+  if (!wish) return wish.error();
   ReceiptFunction tell{};
   if (done) {
     tell = [context = channel_->context(), done = std::move(done),
@@ -134,14 +131,14 @@ Result<void> Events::emit_async(Draft& draft, const EmitOptions& options, Receip
       context->executor->post(std::make_shared<TellReceipt>(context, done, receipt, token));
     };
   }
-  if (*wanted == Durability::memory) {
+  if (!wish->stored) {
     const auto receipt = put(draft, options);
     if (!receipt) return receipt.error();
     if (tell) tell(receipt);
     return {};
   }
   const auto taken =
-      persist(draft, options, wanted->value_or(Durability::written), std::move(tell));
+      persist(draft, options, std::max(wish->level, Durability::written), std::move(tell));
   if (!taken) return taken.error();
   return {};
 }

@@ -85,6 +85,7 @@ void Past::step() {
 
 /// Sequences rise from question to question.
 bool Past::is_cleared(std::uint64_t sequence) {
+  if (!stored_) return false;
   const auto& cleared = stored_->cleared;
   while (next_cleared_ < cleared.size() && cleared[next_cleared_].last < sequence) ++next_cleared_;
   return next_cleared_ < cleared.size() && cleared[next_cleared_].first <= sequence;

@@ -57,7 +57,7 @@ Result<std::vector<SequenceRange>> decode_ranges(std::string_view body) {
   while (!reader.rest().empty()) {
     const auto first = reader.number<std::uint64_t>();
     const auto last = reader.number<std::uint64_t>();
-    if (!last || *last < *first) {
+    if (!first || !last || *last < *first) {
       return Error(Code::data_loss, reason::damaged_store,
                    "a record of what was cleared holds no ranges of sequences");
     }

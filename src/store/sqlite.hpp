@@ -75,7 +75,9 @@ class Database {
 class Transaction {
  public:
   static Result<Transaction> begin(Database& database);
+  Transaction(const Transaction&) = delete;
   Transaction(Transaction&&) noexcept = default;
+  Transaction& operator=(const Transaction&) = delete;
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
 
