@@ -145,7 +145,9 @@ TEST(ThreadPoolThreads, no_more_of_them_than_it_may_have) {
     }));
   }
   begun.wait();
-  std::this_thread::sleep_for(30ms);  // time to do what it must not
+  std::latch looked(1);  // timers come in their order: those of many looks before this one
+  pool->post_at(soon(30ms), job([&] { looked.count_down(); }));
+  looked.wait();
   release.count_down();
   EXPECT_TRUE(pool->stop(soon()));
   EXPECT_EQ(most, 3);

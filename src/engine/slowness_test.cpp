@@ -14,11 +14,26 @@ struct Parcel {
   friend std::size_t payload_size(const Parcel& parcel) noexcept { return parcel.bytes; }
 };
 
-TEST(Slowness, a_slow_consumer_is_announced_when_it_begins_and_when_it_ends) {
+struct Slowness : testing::Test {
   std::vector<std::string> notices;
-  TestBus bus(1, {.on_notice = [&](const Notice& notice) {
+  TestBus bus{1, {.on_notice = [this](const Notice& notice) {
                 if (notice.name.starts_with("SlowConsumer")) notices.emplace_back(notice.name);
-              }});
+              }}};
+
+  /// Nine of the ten places of "Lab", while nothing is delivered.
+  void fill() {
+    bus->stop_processor(0ns, true);
+    for (std::size_t i = 0; i < 9; ++i) bus.module("m").publish("Lab", "t", Parcel{i, 1}).value();
+    EXPECT_TRUE(bus->channel("Lab")->slow);
+  }
+  void empty() {
+    bus->start_processor();
+    bus.run();
+    EXPECT_FALSE(bus->channel("Lab")->slow);
+  }
+};
+
+TEST_F(Slowness, a_slow_consumer_is_announced_when_it_begins_and_when_it_ends) {
   for (const ChannelOptions& options :
        {ChannelOptions{.capacity = 10}, ChannelOptions{.max_bytes = 1'000}}) {
     notices.clear();
@@ -39,22 +54,8 @@ TEST(Slowness, a_slow_consumer_is_announced_when_it_begins_and_when_it_ends) {
   }
 }
 
-TEST(Slowness, a_queue_that_fills_and_empties_all_the_time_says_so_once_a_second) {
-  std::vector<std::string> notices;
-  TestBus bus(1, {.on_notice = [&](const Notice& notice) {
-                if (notice.name.starts_with("SlowConsumer")) notices.emplace_back(notice.name);
-              }});
+TEST_F(Slowness, a_queue_that_fills_and_empties_all_the_time_says_so_once_a_second) {
   bus->create_channel("Lab", {.capacity = 10}).value();
-  const auto fill = [&] {
-    bus->stop_processor(0ns, true);
-    for (std::size_t i = 0; i < 9; ++i) bus.module("m").publish("Lab", "t", Parcel{i, 1}).value();
-    EXPECT_TRUE(bus->channel("Lab")->slow);
-  };
-  const auto empty = [&] {
-    bus->start_processor();
-    bus.run();
-    EXPECT_FALSE(bus->channel("Lab")->slow);
-  };
   for (int i = 0; i < 100; ++i) {
     fill();
     empty();
@@ -74,19 +75,10 @@ TEST(Slowness, a_queue_that_fills_and_empties_all_the_time_says_so_once_a_second
   EXPECT_EQ(notices.back(), "SlowConsumerEnded");
 }
 
-TEST(Slowness, that_comes_back_at_once_and_stays_is_told_in_time_by_nobody_s_help) {
-  std::vector<std::string> notices;
-  TestBus bus(1, {.on_notice = [&](const Notice& notice) {
-                if (notice.name.starts_with("SlowConsumer")) notices.emplace_back(notice.name);
-              }});
+TEST_F(Slowness, that_comes_back_at_once_and_stays_is_told_in_time_by_nobody_s_help) {
   bus->create_channel("Lab", {.capacity = 10}).value();
-  const auto fill = [&] {
-    bus->stop_processor(0ns, true);
-    for (std::size_t i = 0; i < 9; ++i) bus.module("m").publish("Lab", "t", Parcel{i, 1}).value();
-  };
   fill();
-  bus->start_processor();
-  bus.run();
+  empty();
   fill();
   EXPECT_EQ(notices.size(), 2U);
   bus.advance(1s);

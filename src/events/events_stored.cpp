@@ -1,6 +1,5 @@
 // Events that go to the store: onto the disk first, then to history and handlers.
 #include <algorithm>
-#include <ranges>
 
 #include "bus/dispatch.hpp"
 #include "bus/extra.hpp"
@@ -256,12 +255,13 @@ Result<EventPage> Events::find_stored(const EventQuery& query) const {
 
 Result<std::uint64_t> Events::clear_stored(const EventQuery& query) {
   if (store_ == nullptr) return no_store();
-  const auto wanted = index_query(query);
+  auto wanted = index_query(query);
   if (!wanted) return wanted.error();
+  wanted->oldest_first = true;
   const auto rows = store_->find(*wanted);
   if (!rows) return rows.error();
   std::vector<store::SequenceRange> ranges;
-  for (const store::IndexRow& row : *rows | std::views::reverse) {  // oldest first
+  for (const store::IndexRow& row : *rows) {
     if (!ranges.empty() && ranges.back().last + 1 == row.sequence) {
       ranges.back().last = row.sequence;
     } else {
