@@ -64,8 +64,9 @@ BOOST_DESCRIBE_ENUM(OnHang, abandon, abort)
 /// How a bus is made.
 struct BusOptions {
   Preset preset = Preset::standard;
-  bool auto_create = false;  ///< Publishing to a missing channel creates it. Preset v2: true.
-  bool ignore_case = false;  ///< Of subscription patterns that do not say. Preset v2: true.
+  bool auto_create = false;      ///< Publishing to a missing channel creates it. Preset v2: true.
+  bool ignore_case = false;      ///< Of subscription patterns that do not say. Preset v2: true.
+  std::size_t max_messages = 0;  ///< In all queues together; 0: any number.
   std::size_t max_bytes = std::size_t{64} << 20U;   ///< Payloads in all queues together.
   std::size_t max_payload = std::size_t{1} << 20U;  ///< One payload, in bytes.
   Timing timing = Timing::sampled;                  ///< How many handler runs are timed.
@@ -117,7 +118,8 @@ class Bus {
   /// invalid_argument / bad_name or validation; already_exists / other_options.
   [[nodiscard]] Result<CreatedChannel> create_channel(std::string_view name,
                                                       ChannelOptions options = {});
-  /// Says how many messages were cleared. failed_precondition / in_use if it has subscriptions or
+  /// Says how many waiting messages were cleared (those that a worker had just taken up are cleared a
+  /// moment later, and counted by info()). failed_precondition / in_use if it has subscriptions or
   /// messages, unless forced: then its subscriptions end with cancelled / shutdown.
   [[nodiscard]] Result<std::uint64_t> remove_channel(std::string_view name, bool force = false);
   [[nodiscard]] Result<ChannelInfo> channel(std::string_view name) const;

@@ -99,7 +99,7 @@ struct SubscriptionInfo {
   WallTime since{};
   std::vector<FilterInfo> filters{};
   DeliveryCounts counts{};
-  std::optional<WallTime> last_message{};    ///< Time stamp of the newest message it received.
+  std::optional<WallTime> last_message{};    ///< Of the newest message that its pattern matched.
   std::vector<DeliveryError> last_errors{};  ///< Oldest first.
   bool slow = false;           ///< Its mailbox is over 80 %, or was and is not yet under 50 %.
   TimeSummary queue_time{};    ///< From acceptance to its handler; concurrent ones only.

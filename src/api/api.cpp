@@ -38,8 +38,11 @@ Error no_operation(std::string_view name) {
 
 }  // namespace
 
-Api::Api(std::shared_ptr<Context> context, OperationDefaults defaults)
-    : context_(std::move(context)), defaults_(defaults), registry_(context_->slots) {}
+Api::Api(std::shared_ptr<Context> context, OperationDefaults defaults, Authorize authorize)
+    : context_(std::move(context)),
+      defaults_(defaults),
+      authorize_(std::move(authorize)),
+      registry_(context_->slots) {}
 
 std::shared_ptr<Operation> Api::Registry::take(std::string_view name) {
   const auto found = by_name.find(name);

@@ -29,7 +29,7 @@ struct OperationDefaults {
 
 class Api : public std::enable_shared_from_this<Api> {
  public:
-  Api(std::shared_ptr<Context> context, OperationDefaults defaults);
+  Api(std::shared_ptr<Context> context, OperationDefaults defaults, Authorize authorize = {});
   Api(const Api&) = delete;
   Api& operator=(const Api&) = delete;
   ~Api() = default;
@@ -101,7 +101,7 @@ class Api : public std::enable_shared_from_this<Api> {
   std::atomic<std::uint64_t> seeds_ = 0;
   MiddlewareChain<CallMiddleware> middleware_;
   CallTable calls_;
-  Authorize authorize_{};  // nobody sets it yet
+  const Authorize authorize_;
 
   ReadMostly<Registry> registry_;
 };

@@ -16,7 +16,7 @@
 #include <modcomm/message_middleware.hpp>
 #include <modcomm/notice.hpp>
 
-#include "bus/byte_budget.hpp"
+#include "bus/bus_budget.hpp"
 #include "bus/record_pool.hpp"
 #include "bus/slots.hpp"
 #include "core/guarded.hpp"
@@ -37,6 +37,7 @@ struct ModuleIdentity {
 
 /// How a bus is made, as far as its channels care.
 struct ContextOptions {
+  std::size_t max_messages = 0;  ///< 0: any number.
   std::size_t max_bytes = std::size_t{64} << 20U;
   std::size_t max_payload = std::size_t{1} << 20U;
   bool ignore_case = false;
@@ -51,7 +52,7 @@ struct Context {
       : clock(std::move(the_clock)),
         executor(std::move(the_executor)),
         options(std::move(the_options)),
-        budget(options.max_bytes) {}
+        budget({.messages = options.max_messages, .bytes = options.max_bytes}) {}
 
   /// Tells the sink; swallows what it throws. Call it without a lock.
   void tell(std::string_view name, std::string subject, std::string detail) const noexcept;
@@ -87,7 +88,7 @@ struct Context {
   const std::shared_ptr<Clock> clock;
   const std::shared_ptr<Executor> executor;
   const ContextOptions options;
-  ByteBudget budget;
+  BusBudget budget;
   RecordPool pool;
   Slots slots;
   std::atomic<unsigned> idle_waiters = 0;

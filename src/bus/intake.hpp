@@ -13,26 +13,10 @@
 
 #include <modcomm/detail/record.hpp>
 
+#include "bus/credit.hpp"
 #include "core/relax.hpp"
 
 namespace modcomm::detail {
-
-/// How much publishers may leave.
-struct Credit {
-  std::size_t messages = 0;
-  std::size_t bytes = 0;
-
-  Credit& operator+=(const Credit& other) noexcept {
-    messages += other.messages;
-    bytes += other.bytes;
-    return *this;
-  }
-  Credit& operator-=(const Credit& other) noexcept {
-    messages -= other.messages;
-    bytes -= other.bytes;
-    return *this;
-  }
-};
 
 class Intake {
  public:

@@ -21,7 +21,7 @@ Mailbox::Mailbox(std::shared_ptr<Context> context, std::string name, MailboxLimi
       name_(std::move(name)),
       limits_(limits),
       owner_(std::move(owner)),
-      bytes_(context_->budget),
+      lease_(context_->budget),
       parked_(paused),
       paused_(paused) {
   signals_.interrupted = paused;
@@ -59,44 +59,33 @@ Result<void> Mailbox::push_exactly(Record* record, BlockFor block_for) {
   Dead dead;
   Lock lock = lock_spinning(mutex_);
   freeze();
-  const Result<void> admitted =
-      admit_unless_tight(lock, [&] { return admit(lock, record, block_for, dead); });
+  const Result<void> admitted = admit(lock, record, block_for, dead);
   if (!admitted) ++counts_.rejected;
   call_strand(lock);
   if (!dead.empty()) bury(dead);
   return admitted;
 }
 
-/// If the bus has no bytes left, tries again with those that its queues leased and do not need.
-template <class Admit>
-Result<void> Mailbox::admit_unless_tight(Lock& lock, Admit admit) {
-  Result<void> admitted = admit();
-  if (admitted || admitted.error().reason() != reason::memory) return admitted;
-  if (!context_->budget.tighten()) return admitted;
-  lock.unlock();
-  context_->reclaim();
-  lock.lock();
-  freeze();
-  return admit();
-}
-
 Result<void> Mailbox::reserve(const Record& record) {
   Dead dead;
   Lock lock = lock_spinning(mutex_);
   freeze();
-  const Result<void> kept = admit_unless_tight(lock, [&] { return keep_place(record, dead); });
+  const Result<void> kept = keep_place(lock, record, dead);
   if (!kept) ++counts_.rejected;
   call_strand(lock);
   bury(dead);
   return kept;
 }
 
-Result<void> Mailbox::keep_place(const Record& record, Dead& dead) {
+Result<void> Mailbox::keep_place(Lock& lock, const Record& record, Dead& dead) {
   if (closed_) return closed();
   if (record.bytes > limits_.max_bytes) return too_large(record);
-  if (!fits(record)) purge_expired(dead);
-  if (!fits(record)) return full();
-  if (!bytes_.add(record.bytes)) return out_of_memory();
+  if (!take_room(record)) {
+    purge_expired(dead);
+    const bool room = take_reclaimed_room(lock, record);
+    if (closed_) return closed();
+    if (!room) return no_room(record);
+  }
   ++reserved_;
   return {};
 }
@@ -107,7 +96,7 @@ void Mailbox::push_reserved(Record* record) {
   freeze();
   --reserved_;
   if (closed_) {
-    bytes_.remove(record->bytes);
+    lease_.remove(cost_of(*record));
     dead.push_back(record);
   } else {
     append(record);
@@ -121,7 +110,7 @@ void Mailbox::give_up(const Record& record) {
   Lock lock = lock_spinning(mutex_);
   freeze();
   --reserved_;
-  bytes_.remove(record.bytes);
+  lease_.remove(cost_of(record));
   call_strand(lock);
 }
 
@@ -132,27 +121,45 @@ Result<void> Mailbox::admit(Lock& lock, Record* record, BlockFor block_for, Dead
     if (!replaced) return replaced.error();
     if (*replaced) return {};
   }
-  if (!fits(*record)) [[unlikely]] {
+  if (!take_room(*record)) [[unlikely]] {
     const Result<bool> room = make_room(lock, record, block_for, dead);
     if (!room) return room.error();
     if (!*room) return {};
   }
-  if (!bytes_.add(record->bytes)) return out_of_memory();
   append(record);
   announce(static_cast<int>(record->priority));
   return {};
 }
 
+/// Within the mailbox's own limits.
 bool Mailbox::fits(const Record& record) const noexcept {
   return queue_.size() + reserved_ < limits_.capacity &&
-         bytes_.used() + record.bytes <= limits_.max_bytes;
+         lease_.used().bytes + record.bytes <= limits_.max_bytes;
 }
 
-/// True: there is room. False: the record itself was dropped.
+/// Within the limits of the bus, too.
+bool Mailbox::take_room(const Record& record) {
+  return fits(record) && lease_.add(cost_of(record));
+}
+
+/// Tries again; where only the bus is full, with what its queues leased and do not need. Then the mailbox
+/// may have been closed meanwhile.
+bool Mailbox::take_reclaimed_room(Lock& lock, const Record& record) {
+  if (take_room(record)) return true;
+  if (!fits(record) || !context_->budget.tighten()) return false;
+  lock.unlock();
+  context_->reclaim();
+  lock.lock();
+  freeze();
+  return !closed_ && take_room(record);
+}
+
+/// True: room was taken. False: the record itself was dropped.
 Result<bool> Mailbox::make_room(Lock& lock, Record* record, BlockFor block_for, Dead& dead) {
   if (record->bytes > limits_.max_bytes) return too_large(*record);
   purge_expired(dead);
-  if (fits(*record)) return true;
+  if (take_reclaimed_room(lock, *record)) return true;
+  if (closed_) return closed();
   switch (limits_.overflow) {
     case Overflow::block: {
       const auto room = wait_for_room(lock, *record, block_for.value_or(limits_.block_for));
@@ -160,12 +167,7 @@ Result<bool> Mailbox::make_room(Lock& lock, Record* record, BlockFor block_for, 
       return true;
     }
     case Overflow::drop_oldest:
-      while (!fits(*record) && !queue_.empty()) {
-        leave(queue_.pop_oldest(), dead);
-        ++counts_.dropped;
-      }
-      if (fits(*record)) return true;
-      break;  // what handlers hold now takes all the bytes
+      return drop_oldest_for(*record, dead);
     case Overflow::drop_newest:
       dead.push_back(record);
       ++counts_.accepted;
@@ -175,7 +177,16 @@ Result<bool> Mailbox::make_room(Lock& lock, Record* record, BlockFor block_for, 
     case Overflow::conflate:
       break;
   }
-  return full();
+  return no_room(*record);
+}
+
+Result<bool> Mailbox::drop_oldest_for(const Record& record, Dead& dead) {
+  while (!queue_.empty()) {
+    leave(queue_.pop_oldest(), dead);
+    ++counts_.dropped;
+    if (take_room(record)) return true;
+  }
+  return no_room(record);  // what handlers hold now, or other channels, takes all of it
 }
 
 Result<void> Mailbox::wait_for_room(Lock& lock, const Record& record, nanoseconds block_for) {
@@ -188,17 +199,30 @@ Result<void> Mailbox::wait_for_room(Lock& lock, const Record& record, nanosecond
   const SteadyTime deadline = after(context_->clock->now().steady, block_for);
   ++blocked_publishers_;
   bool in_time = true;
-  while (!closed_ && !fits(record) && in_time) {
-    in_time = context_->executor->wait_until(lock, room_, deadline);
+  bool taken = false;
+  while (!closed_ && !taken && in_time) {
+    in_time = fits(record) ? wait_for_bus(lock, record, deadline)
+                           : context_->executor->wait_until(lock, room_, deadline);
     freeze();
+    taken = !closed_ && take_room(record);
   }
   --blocked_publishers_;
   if (closed_) return closed();
-  if (fits(record)) return {};
+  if (taken) return {};
   return Error(Code::deadline_exceeded, reason::timeout,
                name_ +
                    " stayed full for as long as the publisher would wait; give it more time "
                    "(block_for), or see why its handlers are slow");
+}
+
+/// Any queue of the bus may make room: `close` wakes who waits for that, too.
+bool Mailbox::wait_for_bus(Lock& lock, const Record& record, SteadyTime deadline) {
+  BusBudget& budget = context_->budget;
+  const std::uint64_t seen = budget.wakes();
+  lock.unlock();
+  const bool in_time = budget.wait(cost_of(record), seen, *context_->executor, deadline);
+  lock.lock();
+  return in_time;
 }
 
 void Mailbox::append(Record* record) {
@@ -216,8 +240,8 @@ Result<bool> Mailbox::conflate(Record* record, Dead& dead) {
   Conflation::Place* place = conflation_.find(*record);
   if (place == nullptr) return false;
   const std::uint32_t old_bytes = place->newest->bytes;
-  if (bytes_.used() - old_bytes + record->bytes > limits_.max_bytes) return full();
-  if (!bytes_.replace(old_bytes, record->bytes)) return out_of_memory();
+  if (lease_.used().bytes - old_bytes + record->bytes > limits_.max_bytes) return full();
+  if (!lease_.replace(old_bytes, record->bytes)) return out_of_memory();
   if (place->newest != place->holder) dead.push_back(place->newest);
   place->newest = record;
   ++counts_.accepted;
@@ -252,7 +276,7 @@ Record* Mailbox::current(const QueuedRecord& item) const {
 /// A message leaves the lanes without being delivered.
 void Mailbox::leave(const QueuedRecord& item, Dead& dead) {
   Record* const newest = conflates() ? conflation_.take(item.record) : item.record;
-  bytes_.remove(newest->bytes);
+  lease_.remove(cost_of(*newest));
   ++left_[item.lane];
   dead.push_back(newest);
   if (newest != item.record) dead.push_back(item.record);
@@ -280,7 +304,7 @@ void Mailbox::unlock_and_tell(Lock& lock) {
 void Mailbox::note_slowness() {
   const unsigned percent = counts_.slow ? 50 : 80;
   counts_.slow = above(queue_.size(), limits_.capacity, percent) ||
-                 above(bytes_.used() - granted_.bytes, limits_.max_bytes, percent);
+                 above(lease_.used().bytes - granted_.bytes, limits_.max_bytes, percent);
 }
 
 /// The task that looks again, when it is time to tell.
@@ -354,6 +378,7 @@ void Mailbox::close() {
     signals_.interrupted.store(true, std::memory_order_relaxed);
     room_.notify_all();
   }
+  context_->budget.wake();
   clear([](const Record&) { return true; });
 }
 
@@ -386,9 +411,13 @@ MailboxState Mailbox::state() {
   MailboxState state = counts_;
   state.waiting = queue_.size() + under_way_;
   state.held = held_ && !closed_;
-  state.bytes = bytes_.used();
+  state.bytes = lease_.used().bytes;
   replenish();
   return state;
+}
+
+Error Mailbox::no_room(const Record& record) const {
+  return fits(record) ? out_of_memory() : full();
 }
 
 Error Mailbox::full() const {
@@ -408,8 +437,10 @@ Error Mailbox::too_large(const Record& record) const {
 }
 
 Error Mailbox::out_of_memory() const {
-  return {Code::resource_exhausted, reason::memory,
-          name_ + ": the bus holds as many bytes as it may; slow down, or raise max_bytes"};
+  return {
+      Code::resource_exhausted, reason::memory,
+      name_ +
+          ": the bus holds as much as it may; slow down, or raise its max_messages or max_bytes"};
 }
 
 Error Mailbox::closed() const {

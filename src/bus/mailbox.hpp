@@ -22,7 +22,7 @@
 #include <modcomm/executor.hpp>
 #include <modcomm/result.hpp>
 
-#include "bus/byte_budget.hpp"
+#include "bus/bus_budget.hpp"
 #include "bus/conflation.hpp"
 #include "bus/context.hpp"
 #include "bus/intake.hpp"
@@ -128,6 +128,7 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   void revoke();
   int collect();
   void replenish();
+  std::size_t most_at_a_time() const noexcept;
   void grant(std::size_t most_messages, std::size_t most_bytes);
   std::size_t room_until_slow(std::size_t limit) const noexcept;
   std::size_t room_for_messages() const noexcept;
@@ -135,13 +136,18 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
 
   // mailbox.cpp: the publishers' side
   Result<void> push_exactly(Record* record, BlockFor block_for);
-  template <class Admit>
-  Result<void> admit_unless_tight(Lock& lock, Admit admit);
-  Result<void> keep_place(const Record& record, Dead& dead);
+  Result<void> keep_place(Lock& lock, const Record& record, Dead& dead);
   Result<void> admit(Lock& lock, Record* record, BlockFor block_for, Dead& dead);
   Result<bool> make_room(Lock& lock, Record* record, BlockFor block_for, Dead& dead);
+  Result<bool> drop_oldest_for(const Record& record, Dead& dead);
   Result<void> wait_for_room(Lock& lock, const Record& record, std::chrono::nanoseconds block_for);
+  bool wait_for_bus(Lock& lock, const Record& record, SteadyTime deadline);
+  static Credit cost_of(const Record& record) noexcept {
+    return {.messages = 1, .bytes = record.bytes};
+  }
   bool fits(const Record& record) const noexcept;
+  bool take_room(const Record& record);
+  bool take_reclaimed_room(Lock& lock, const Record& record);
   void append(Record* record);
   Result<bool> conflate(Record* record, Dead& dead);
   void purge_expired(Dead& dead);
@@ -152,6 +158,7 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   bool is_time_to_tell();
   void note_slowness();
   Error full() const;
+  Error no_room(const Record& record) const;
   Error too_large(const Record& record) const;
   Error out_of_memory() const;
   Error closed() const;
@@ -194,8 +201,8 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   // guarded by mutex_
   LaneQueue queue_;
   Conflation conflation_;
-  ByteLease bytes_;  // of messages, and what is granted
-  Credit granted_;   // what publishers have not used, and what they left since it was collected
+  BusLease lease_;  // for messages, and for what is granted
+  Credit granted_;  // what publishers have not used, and what they left since it was collected
   MailboxState counts_;
   std::array<std::uint64_t, lane_count> pushed_{};  // by lane, for flush
   std::array<std::uint64_t, lane_count> left_{};

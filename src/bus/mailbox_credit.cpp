@@ -44,7 +44,7 @@ void Mailbox::give_back() {
 void Mailbox::revoke() {
   const Credit unused = intake_.revoke();
   granted_ -= unused;
-  bytes_.remove(unused.bytes);
+  lease_.remove(unused);
 }
 
 /// Brings what publishers left into the lanes; says how urgent the most urgent of it is.
@@ -58,22 +58,28 @@ int Mailbox::collect() {
   return most_urgent;
 }
 
+/// Fewer than the intake holds where that is a large share of what the bus may hold.
+std::size_t Mailbox::most_at_a_time() const noexcept {
+  const std::size_t all = context_->budget.limit().messages;
+  return all == 0 ? Intake::cells : std::min(Intake::cells, all / share_of_bus);
+}
+
 /// Grants anew once half is used.
 void Mailbox::replenish() {
-  const std::size_t portion = std::min(busy_bytes, context_->budget.limit() / share_of_bus);
-  const bool plenty = granted_.messages >= Intake::cells / 2 && granted_.bytes >= portion / 2;
-  if (!plenty) grant(Intake::cells, portion);
+  const std::size_t portion = std::min(busy_bytes, context_->budget.limit().bytes / share_of_bus);
+  const bool plenty = granted_.messages >= most_at_a_time() / 2 && granted_.bytes >= portion / 2;
+  if (!plenty) grant(most_at_a_time(), portion);
 }
 
 void Mailbox::grant(std::size_t most_messages, std::size_t most_bytes) {
   if (closed_ || conflates() || context_->budget.tight()) return;
   const std::size_t limit = room_until_slow(limits_.max_bytes);
-  const std::size_t room = limit - std::min(limit, bytes_.used());
+  const std::size_t room = limit - std::min(limit, lease_.used().bytes);
   Credit credit{.messages = most_messages - std::min(most_messages, granted_.messages),
                 .bytes = most_bytes - std::min(most_bytes, granted_.bytes)};
   credit.messages = std::min(credit.messages, room_for_messages());
   credit.bytes = std::min(credit.bytes, room);
-  if (!bytes_.add(credit.bytes)) return;
+  if (!lease_.add(credit)) return;
   granted_ += credit;
   intake_.grant(credit);
 }
@@ -107,7 +113,7 @@ bool Mailbox::rest() {
     return false;
   }
   stopped ? static_cast<void>(parked_ = true) : intake_.begin_idling();
-  grant(idle_messages, idle_bytes);
+  grant(std::min(idle_messages, most_at_a_time()), idle_bytes);
   return true;
 }
 

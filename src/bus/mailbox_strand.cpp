@@ -104,7 +104,7 @@ void Mailbox::give_way(Batch& batch) {
 /// Accounts for what the batch did, and puts back what it left.
 void Mailbox::settle(Batch& batch, Dead& dead) {
   if (batch.size_ == 0) return;
-  bytes_.remove(std::exchange(batch.done_bytes_, 0));
+  lease_.remove({.messages = batch.position_, .bytes = std::exchange(batch.done_bytes_, 0)});
   for (std::size_t lane = 0; lane < lane_count; ++lane) {
     left_[lane] += std::exchange(batch.done_[lane], 0);
   }
@@ -127,7 +127,7 @@ void Mailbox::put_back_rest(Batch& batch, Dead& dead) {
       if (conflates()) conflation_.add(item.record);
       continue;
     }
-    bytes_.remove(item.record->bytes);
+    lease_.remove(cost_of(*item.record));
     ++left_[item.lane];
     ++(closed_ ? counts_.cleared : counts_.dropped);
     dead.push_back(item.record);

@@ -29,7 +29,8 @@ std::shared_ptr<Context> make_context(const BusOptions& options,
                                       const std::shared_ptr<Notices>& notices) {
   return std::make_shared<Context>(
       options.clock, options.executor,
-      ContextOptions{.max_bytes = options.max_bytes,
+      ContextOptions{.max_messages = options.max_messages,
+                     .max_bytes = options.max_bytes,
                      .max_payload = options.max_payload,
                      .ignore_case = options.ignore_case,
                      .timing = options.timing,
@@ -39,7 +40,7 @@ std::shared_ptr<Context> make_context(const BusOptions& options,
 
 }  // namespace
 
-Engine::Engine(BusOptions options, const std::shared_ptr<store::Files>& files)
+Engine::Engine(BusOptions options, const std::shared_ptr<store::Files>& files, Authorize authorize)
     : own_threads_(options.executor == nullptr),
       options_(completed(std::move(options))),
       log_thread_(own_threads_ && !options_.store.folder.empty()
@@ -47,7 +48,8 @@ Engine::Engine(BusOptions options, const std::shared_ptr<store::Files>& files)
                       : nullptr),
       notices_(std::make_shared<Notices>(options_.on_notice)),
       core_(make_context(options_, notices_), options_.auto_create),
-      api_(std::make_shared<Api>(core_.shared_context(), operation_defaults(options_.preset))),
+      api_(std::make_shared<Api>(core_.shared_context(), operation_defaults(options_.preset),
+                                 std::move(authorize))),
       events_(std::make_shared<Events>(core_, options_.history, open_store(files))) {
   events_->remember_stored();
   notices_->become_events(events_);

@@ -31,8 +31,9 @@ class Notices {
 
 class Engine {
  public:
-  /// Without `files` the store's folder is opened.
-  explicit Engine(BusOptions options, const std::shared_ptr<store::Files>& files = nullptr);
+  /// Without `files` the store's folder is opened; without `authorize` everybody may call everything.
+  explicit Engine(BusOptions options, const std::shared_ptr<store::Files>& files = nullptr,
+                  Authorize authorize = {});
 
   Core& core() noexcept { return core_; }
   const std::shared_ptr<Api>& api() const noexcept { return api_; }
@@ -64,9 +65,13 @@ class Engine {
   const std::shared_ptr<Events> events_;
 };
 
-/// A bus whose store is on files other than those of its folder.
+/// A bus some parts of which are others than those that its options name.
 class BusOnFiles {
  public:
+  static std::unique_ptr<Bus> make(BusOptions options, Authorize authorize) {
+    return std::unique_ptr<Bus>(
+        new Bus(std::make_shared<Engine>(std::move(options), nullptr, std::move(authorize))));
+  }
   static std::unique_ptr<Bus> make(BusOptions options, const std::shared_ptr<store::Files>& files) {
     return std::unique_ptr<Bus>(new Bus(std::make_shared<Engine>(std::move(options), files)));
   }

@@ -1,16 +1,63 @@
 // Messages of several threads: their order, and middleware that comes and goes meanwhile.
 #include <atomic>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <modcomm/modcomm.hpp>
+
+#include "support/ledger.hpp"
 
 namespace modcomm {
 namespace {
 
 using namespace std::chrono_literals;
+
+TEST(MessagesThreads, publishers_that_wait_for_the_bus_go_on_when_any_channel_makes_room) {
+  constexpr int publishers = 4;
+  constexpr int each = 5'000;
+  Bus bus({.max_messages = 8, .workers = 2});
+  std::atomic<int> heard = 0;
+  std::vector<Subscription> subscriptions;
+  {
+    std::vector<std::jthread> threads;
+    for (int self = 0; self < publishers; ++self) {
+      const std::string channel = "Lab" + std::to_string(self);
+      bus.create_channel(channel, {.overflow = Overflow::block}).value();
+      subscriptions.push_back(
+          bus.module("Console").subscribe(channel, "*", [&](const int&) { ++heard; }).value());
+      threads.emplace_back([&, channel] {
+        const Publisher publisher = bus.module("Lab").publisher(channel, "t").value();
+        for (int i = 0; i < each; ++i) publisher.publish(i).value();
+      });
+    }
+  }
+  bus.flush(20s).value();
+  EXPECT_EQ(heard, publishers * each);
+  test::expect_quiet_and_balanced(bus);
+}
+
+TEST(MessagesThreads, a_channel_that_is_removed_lets_go_who_waits_for_the_bus) {
+  Bus bus({.max_messages = 1, .workers = 1});
+  bus.create_channel("Full").value();
+  bus.create_channel("Lab", {.overflow = Overflow::block}).value();
+  bus.stop_processor(0ns, true);
+  const Module lab = bus.module("Lab");
+  lab.publish("Full", "t", 1).value();
+  std::atomic<bool> waits = false;
+  Result<MessageId> refused = MessageId{};
+  std::jthread publisher([&] {
+    waits = true;
+    refused = lab.publish("Lab", "t", 1);
+  });
+  while (!waits) std::this_thread::yield();
+  while (!bus.remove_channel("Lab", true)) std::this_thread::yield();
+  publisher.join();
+  EXPECT_THAT(refused.error().reason(), ::testing::AnyOf(reason::closed, reason::no_channel));
+}
 
 TEST(MessagesThreads, what_one_thread_published_before_another_began_comes_first) {
   constexpr int turns = 20'000;

@@ -159,7 +159,8 @@ class Actor {
 
 class Storm {
  public:
-  explicit Storm(std::uint64_t seed) : bus_({.max_bytes = 200 * sizeof(Drop), .workers = 3}) {
+  explicit Storm(std::uint64_t seed)
+      : bus_({.max_messages = 150, .max_bytes = 200 * sizeof(Drop), .workers = 3}) {
     for (const char* name : channels_that_stay) bus_.create_channel(name, options_of(name)).value();
     for (unsigned number = 0; number < storm_threads; ++number) {
       actors_.push_back(std::make_unique<Actor>(bus_, books_, number, seed));
