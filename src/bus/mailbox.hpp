@@ -55,6 +55,7 @@ class Batch {
   std::array<QueuedRecord, max_size> items_;
   std::size_t size_ = 0;
   std::size_t position_ = 0;
+  std::size_t last_size_ = 0;  // of the batch before
   std::uint64_t expired_ = 0;
   std::size_t done_bytes_ = 0;  // of what `next` gave
   std::array<std::uint64_t, lane_count> done_{};
@@ -167,7 +168,7 @@ class Mailbox final : public Task, public std::enable_shared_from_this<Mailbox> 
   bool take(Batch& batch);
   void settle(Batch& batch, Dead& dead);
   void put_back_rest(Batch& batch, Dead& dead);
-  bool await_arrival(unsigned& pauses) const;
+  bool await_arrival(unsigned& pauses, std::size_t last_batch) const;
   bool end_strand();
   void give_way(Batch& batch);
   bool rest();

@@ -39,7 +39,7 @@ void Mailbox::run() noexcept {
     if (take(batch)) {
       owner->deliver(batch, *slot);
       if (context_->executor->crowded()) return give_way(batch);
-    } else if (!await_arrival(pauses)) {
+    } else if (!await_arrival(pauses, batch.last_size_)) {
       if (end_strand()) return;
       std::this_thread::yield();  // a publisher was preempted while it left something
     }
@@ -61,10 +61,11 @@ bool Mailbox::take(Batch& batch) {
 }
 
 /// Stays on the strand for a moment: to be scheduled again costs both sides more. True if something
-/// arrived. What comes soon belongs to a stream: the next look is later, so that a busy publisher is
-/// not disturbed and a batch gathers.
-bool Mailbox::await_arrival(unsigned& pauses) const {
+/// arrived. Where several have come between two looks, or one at once, there is a stream: the next look
+/// is later, so that a busy publisher is not disturbed and a batch gathers.
+bool Mailbox::await_arrival(unsigned& pauses, std::size_t last_batch) const {
   constexpr int looks_between_clock_reads = 16;
+  constexpr unsigned at_once = 16;
   constexpr unsigned most_pauses = 64;
   const auto end = std::chrono::steady_clock::now() + context_->options.linger;
   unsigned paused = 0;
@@ -73,7 +74,8 @@ bool Mailbox::await_arrival(unsigned& pauses) const {
       if (signals_.interrupted.load(std::memory_order_relaxed)) return false;
       if (intake_.has_arrival() ||
           signals_.most_urgent_arrival.load(std::memory_order_relaxed) >= 0) {
-        pauses = paused > most_pauses ? 1 : std::min(most_pauses, pauses * 2);
+        const bool stream = paused <= at_once || (last_batch > 1 && paused <= most_pauses);
+        pauses = stream ? std::min(most_pauses, pauses * 2) : 1;
         return true;
       }
       if (context_->executor->crowded()) return false;
@@ -110,7 +112,8 @@ void Mailbox::settle(Batch& batch, Dead& dead) {
   }
   counts_.expired += std::exchange(batch.expired_, 0);
   put_back_rest(batch, dead);
-  batch.size_ = batch.position_ = 0;
+  batch.last_size_ = std::exchange(batch.size_, 0);
+  batch.position_ = 0;
   under_way_ = 0;
   settled_.notify_all();
   wake_publishers(false);
