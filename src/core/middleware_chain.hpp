@@ -53,13 +53,19 @@ class MiddlewareChain {
     });
   }
 
-  /// Adds, or takes the place of the one of that name.
+  /// Adds, or takes the place of the one of that name; with another order, the place of that order.
   Result<void> replace(Kind middleware, WallTime now) {
     if (const auto ok = check(middleware); !ok) return ok;
     return change([&](Links& links) -> Result<void> {
       const auto found = find(links, middleware.name);
+      const bool stays = found != links.end() && (*found)->middleware.order == middleware.order;
+      auto link = std::make_shared<const Link>(std::move(middleware), now);
+      if (stays) {
+        *found = std::move(link);
+        return {};
+      }
       if (found != links.end()) links.erase(found);
-      insert(links, std::make_shared<const Link>(std::move(middleware), now));
+      insert(links, std::move(link));
       return {};
     });
   }

@@ -201,66 +201,6 @@ TEST_P(Calls, too_many_a_second_are_refused_with_the_time_to_wait) {
   EXPECT_TRUE(user.call("Lab.Fast"));
 }
 
-TEST_P(Calls, middleware_surrounds_a_call_in_its_order) {
-  std::vector<std::string> story;
-  const auto teller = [&](std::string name) {
-    return [&story, name](CallContext&, const Next& next) -> Result<void> {
-      story.push_back(name + " before");
-      const Result<void> result = next();
-      story.push_back(name + " after");
-      return result;
-    };
-  };
-  const auto provided =
-      lab.provide(
-             "Step", [&] { story.emplace_back("handler"); },
-             options({.middleware = {{.name = "own", .function = teller("own"), .order = 70}}}))
-          .value();
-  ASSERT_TRUE(
-      bus->call_middleware().add({.name = "late", .function = teller("late"), .order = 80}));
-  ASSERT_TRUE(
-      bus->call_middleware().add({.name = "early", .function = teller("early"), .order = 10}));
-  ASSERT_TRUE(user.call("Lab.Step"));
-  EXPECT_THAT(story, testing::ElementsAre("early before", "own before", "late before", "handler",
-                                          "late after", "own after", "early after"));
-  story.clear();
-  const std::vector<MiddlewareInfo> global = bus->call_middleware().list().value();
-  ASSERT_EQ(global.size(), 2U);
-  EXPECT_EQ(global.back().name, "late");
-  EXPECT_EQ(global.back().position, 1U);
-  EXPECT_EQ(global.back().order, 80);
-  EXPECT_EQ(global.back().since, bus.clock().now().wall);
-  ASSERT_TRUE(bus->call_middleware().enable("late", false));
-  ASSERT_TRUE(bus->call_middleware().remove("early"));
-  ASSERT_TRUE(user.call("Lab.Step"));
-  EXPECT_THAT(story, testing::ElementsAre("own before", "handler", "own after"));
-  story.clear();
-  ASSERT_TRUE(user.call("Lab.Step", CallOptions{.middleware = false}));
-  EXPECT_THAT(story, testing::ElementsAre("handler"));
-}
-
-TEST_P(Calls, middleware_changes_parameters_answers_early_and_wraps_errors) {
-  const auto provided = lab.provide("Step", done, options()).value();
-  ASSERT_TRUE(bus->call_middleware().add(
-      {.name = "guard", .function = [](CallContext& call, const Next& next) -> Result<void> {
-         auto step = call.parameters<ExecuteStep>().value();
-         if (step.step_name == "cached")
-           return call.answer(StepResult{true, "from the cache"}), Result<void>();
-         if (step.step_name == "bad") return Error(Code::aborted, "no", "not today");
-         call.set_parameters(ExecuteStep{.step_name = step.step_name + "!"});
-         const Result<void> result = next();
-         auto reply = call.reply<StepResult>().value();
-         call.answer(StepResult{reply.success, reply.detail + "?"});
-         return result;
-       }}));
-  const auto detail_of = [&](const char* name) {
-    return user.call<StepResult>("Lab.Step", ExecuteStep{.step_name = name}).value().detail;
-  };
-  EXPECT_EQ(detail_of("a"), "a!?");
-  EXPECT_EQ(detail_of("cached"), "from the cache");
-  EXPECT_EQ(user.call<StepResult>("Lab.Step", ExecuteStep{"bad"}).error().reason(), "no");
-}
-
 TEST_P(Calls, registering_again_replaces_and_handles_go_on) {
   auto first = lab.provide("Which", [] { return 1; }, options()).value();
   const auto which = user.operation<int>("Lab.Which").value();
@@ -323,6 +263,22 @@ TEST(PooledCalls, a_callback_hears_the_end_once) {
   EXPECT_TRUE(heard.empty());
   bus.run();
   EXPECT_THAT(heard, testing::ElementsAre("a"));
+}
+
+TEST(PooledCalls, a_callback_that_throws_is_told_and_hurts_nobody) {
+  std::vector<std::string> notices;
+  TestBus bus(1, {.on_notice = [&](const Notice& told) { notices.emplace_back(told.name); }});
+  const auto provided = bus.module("Lab").provide("Step", done).value();
+  const auto throws = [](const Result<StepResult>&) { throw std::runtime_error("deaf"); };
+  const auto call = [&] {
+    return bus.module("User").call_then<StepResult>("Lab.Step", ExecuteStep{"a"}, throws);
+  };
+  ASSERT_TRUE(call());
+  ASSERT_TRUE(call());
+  bus.run();
+  EXPECT_THAT(notices, testing::Contains(notice::handler_failed).Times(2));
+  EXPECT_TRUE(bus->calls().empty());
+  EXPECT_EQ(bus->operation("Lab.Step")->counts.succeeded, 2U);
 }
 
 TEST(PooledCalls, dropping_a_pending_call_cancels_it) {
