@@ -28,6 +28,8 @@
 #include <modcomm/result.hpp>
 #include <modcomm/schema.hpp>
 #include <modcomm/simulation.hpp>
+#include <modcomm/store.hpp>
 #include <modcomm/subscription.hpp>
+#include <modcomm/system_event.hpp>
 #include <modcomm/value.hpp>
 #include <modcomm/version.hpp>

@@ -130,6 +130,7 @@ Error rate(Site& site) {
   EXPECT_TRUE(site.user.call("Lab.Step"));
   return site.user.call("Lab.Step").error();
 }
+Error no_event(Site&) { return system_event_schema("System.Unheard").error(); }
 Error memory(Site&) {
   Site small({.max_bytes = 10});
   return small.lab.publish("Small", "t", std::string(11, 'x')).error();
@@ -227,6 +228,7 @@ std::map<Key, Provocation> provocations() {
       {{"invalid_argument", "does_not_convert"}, {"weight", "expected integer", does_not_convert}},
       {{"invalid_argument", "too_large"},
        {"for channel 'Small' has 43 bytes", "send less", too_large}},
+      {{"not_found", "no_event"}, {"'System.Unheard'", "system_event_kinds", no_event}},
       {{"not_found", "no_channel"}, {"no channel 'Nowhere'", "create it", no_channel}},
       {{"not_found", "no_operation"}, {"no operation 'Lab.Nowhere'", "register", no_operation}},
       {{"not_found", "no_filter"}, {"Small", "no filter 'night'", no_filter}},
@@ -266,7 +268,6 @@ std::map<Key, Provocation> provocations() {
 /// What no capability that is built answers: whoever builds one provokes its errors above.
 const std::map<Key, std::string_view> not_built = {
     {{"not_found", "no_subscription"}, "subscriptions that are ended by id over the wire"},
-    {{"not_found", "no_event"}, "dead letters and consumers"},
     {{"not_found", "no_file"}, "exports that are read back"},
     {{"failed_precondition", "version"}, "versions of wire and configuration"},
     {{"unauthenticated", "no_token"}, "tokens"},

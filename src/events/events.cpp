@@ -6,6 +6,7 @@
 
 #include <modcomm/detail/event_handler.hpp>
 #include <modcomm/name.hpp>
+#include <modcomm/system_event.hpp>
 
 #include "bus/dispatch.hpp"
 #include "bus/subscriber.hpp"
@@ -163,8 +164,8 @@ void Events::tell(const Notice& notice) {
   const auto target =
       this->target(context().itself, std::string(own_prefix) + std::string(notice.name));
   if (!target) return;
-  Draft draft(**target, sizeof(Value));
-  draft.put(Value{{"subject", notice.subject}, {"detail", notice.detail}});
+  Draft draft(**target, sizeof(SystemEvent));
+  draft.put(SystemEvent{.subject = notice.subject, .detail = notice.detail});
   static_cast<void>(put(draft, {}, remembers_, deliver));
 }
 
