@@ -1,6 +1,8 @@
 // ours.hpp -- modcomm with everything on, in the shapes that peers are measured in.
 #pragma once
 
+#include <cstdint>
+
 #include "flow.hpp"
 #include "kit/contender.hpp"
 #include "ping.hpp"
@@ -8,7 +10,10 @@
 namespace bench::ours {
 
 Contender queued(const Load& load);
-Contender inline_delivery(unsigned subscribers);
+/// Which middleware passes messages on.
+enum class Around : std::uint8_t { nothing, switched_off, publishing, delivery };
+
+Contender inline_delivery(unsigned subscribers, Around around = Around::nothing);
 Contender one_at_a_time(const Ping& ping);
 
 }  // namespace bench::ours

@@ -6,9 +6,36 @@
 namespace bench::ours {
 namespace {
 
-Figure run(unsigned subscribers, std::uint64_t count) {
+template <class List>
+void add_middleware(const List& list, bool enabled) {
+  const auto pass = [](auto&, const auto& next) { return next(); };
+  list.add({.name = "pass", .function = pass, .enabled = enabled}).value();
+}
+
+void surround(modcomm::Bus& bus, Around around) {
+  const bool off = around == Around::switched_off;
+  if (off || around == Around::publishing) add_middleware(bus.publish_middleware(), !off);
+  if (off || around == Around::delivery) add_middleware(bus.delivery_middleware(), !off);
+}
+
+const char* name_of(Around around) {
+  switch (around) {
+    case Around::nothing:
+      return "modcomm";
+    case Around::switched_off:
+      return "modcomm, both switched off";
+    case Around::publishing:
+      return "modcomm, one around publishing";
+    case Around::delivery:
+      return "modcomm, one around delivery";
+  }
+  return "";
+}
+
+Figure run(unsigned subscribers, Around around, std::uint64_t count) {
   std::vector<Sum> sums(subscribers);
   modcomm::Bus bus;
+  surround(bus, around);
   bus.create_channel("Inline", {.delivery = modcomm::Delivery::inline_}).value();
   const auto reader = bus.module("Reader");
   std::vector<modcomm::Subscription> held;
@@ -23,8 +50,8 @@ Figure run(unsigned subscribers, std::uint64_t count) {
 
 }  // namespace
 
-Contender inline_delivery(unsigned subscribers) {
-  return {"modcomm", [subscribers](std::uint64_t count) { return run(subscribers, count); }};
+Contender inline_delivery(unsigned subscribers, Around around) {
+  return {name_of(around), [=](std::uint64_t count) { return run(subscribers, around, count); }};
 }
 
 }  // namespace bench::ours

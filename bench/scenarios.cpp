@@ -87,6 +87,21 @@ Scenario called_inline(unsigned subscribers) {
                     with_bar(peers::boost_signals2(subscribers), one ? 0 : 1)}};
 }
 
+Scenario with_middleware() {
+  using ours::Around;
+  return {.chapter = messages,
+          .name = "inline-middleware",
+          .title = "On the publisher's thread, with and without middleware",
+          .detail = "Ours has none. The others have one that passes every message on.",
+          .pinning = "The thread is pinned to core 0.",
+          .unit = Unit::nanoseconds,
+          .warm_up = 100'000,
+          .ours = ours::inline_delivery(1),
+          .peers = {with_bar(ours::inline_delivery(1, Around::switched_off), 1.1),
+                    ours::inline_delivery(1, Around::publishing),
+                    ours::inline_delivery(1, Around::delivery)}};
+}
+
 Scenario waking(const char* name, const char* title, const char* pinning, const Ping& ping) {
   return {.chapter = messages,
           .name = name,
@@ -143,6 +158,7 @@ std::vector<Scenario> message_scenarios() {
       called_inline(1),
       called_inline(10),
       called_inline(100),
+      with_middleware(),
       waking("latency-asleep-one-core", "Latency to a sleeping worker, one core", one_core,
              {.sender_cores = {0}, .receiver_cores = {0}}),
       waking("latency-asleep-two-cores", "Latency to a sleeping worker, two cores", two_cores,
