@@ -137,6 +137,7 @@ Scenario spinning() {
 std::vector<Scenario> scenarios() {
   auto all = message_scenarios();
   for (auto& scenario : call_scenarios()) all.push_back(std::move(scenario));
+  for (auto& scenario : store_scenarios()) all.push_back(std::move(scenario));
   return all;
 }
 

@@ -12,5 +12,6 @@ std::vector<Scenario> scenarios();
 
 std::vector<Scenario> message_scenarios();
 std::vector<Scenario> call_scenarios();
+std::vector<Scenario> store_scenarios();
 
 }  // namespace bench

@@ -40,7 +40,8 @@ int start(std::vector<std::string> command, int socket, pid_t& process) {
 
 }  // namespace
 
-Child::Child(const std::vector<std::string>& command) : name_(command.front()) {
+Child::Child(const std::vector<std::string>& command, int last_signal)
+    : name_(command.front()), last_signal_(last_signal) {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
     throw std::system_error(errno, std::generic_category(), "no sockets for " + name_);
@@ -55,6 +56,7 @@ Child::Child(const std::vector<std::string>& command) : name_(command.front()) {
 
 Child::~Child() {
   close(socket_);
+  if (last_signal_ != 0) kill(process_, last_signal_);
   if (ended(longest_end_ms)) return;
   kill(process_, SIGKILL);
   waitpid(process_, nullptr, 0);

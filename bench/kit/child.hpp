@@ -14,11 +14,12 @@ namespace bench {
 /// A running program whose standard input and output are ours; its errors go where ours go.
 class Child {
  public:
-  /// Looks the program up in PATH. Throws Unavailable if it cannot be started.
-  explicit Child(const std::vector<std::string>& command);
+  /// Looks the program up in PATH. `last_signal` is what it is sent at its end; 0: the end of its input
+  /// is enough. Throws Unavailable if it cannot be started.
+  explicit Child(const std::vector<std::string>& command, int last_signal = 0);
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
-  /// Ends its input and waits for its end; kills it after five seconds.
+  /// Ends its input, signals, and waits for its end; kills it after five seconds.
   ~Child();
 
   /// Sends a line and waits for one, which comes without its end. Throws std::runtime_error when
@@ -31,6 +32,7 @@ class Child {
   bool ended(int timeout_ms) const;
 
   std::string name_;
+  int last_signal_;
   pid_t process_{};
   int socket_{};
   std::string unread_{};
