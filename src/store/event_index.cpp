@@ -149,6 +149,14 @@ struct EventIndex::Writing {
   Statement note_segment;
   const std::vector<Segment>& segments;
   std::uint64_t last = 0;  // the newest event that was taken in
+  /// Of the segment that is being read.
+  struct Times {
+    std::uint64_t segment = 0;
+    std::uint64_t first = 0;
+    std::int64_t oldest = 0;
+    std::int64_t newest = 0;
+  };
+  Times times{};  // not yet noted; segment 0: none
 };
 
 Result<> EventIndex::catch_up(const LogExtent& extent) {
@@ -229,8 +237,8 @@ Result<bool> EventIndex::take_batch(const LogExtent& extent, LogReader& reader) 
   auto cleared = database_.prepare("INSERT OR REPLACE INTO cleared VALUES (?, ?)");
   auto gone = database_.prepare("DELETE FROM events WHERE sequence BETWEEN ? AND ?");
   auto segment = database_.prepare(
-      "INSERT INTO segments VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (number) DO UPDATE SET "
-      "oldest = min(oldest, ?4), newest = max(newest, ?4)");
+      "INSERT INTO segments VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (number) DO UPDATE SET "
+      "oldest = min(oldest, ?4), newest = max(newest, ?5)");
   for (const auto* each : {&event, &word, &cleared, &gone, &segment}) {
     if (!*each) return each->error();
   }
@@ -245,6 +253,7 @@ Result<bool> EventIndex::take_batch(const LogExtent& extent, LogReader& reader) 
     if (step->kind != WalkStep::Kind::record) continue;
     if (auto ok = take_record(writing, *step); !ok) return ok.error();
   }
+  if (auto noted = note_times(writing); !noted) return noted.error();
   auto progress =
       database_.execute("UPDATE progress SET indexed_to = " + std::to_string(writing.last));
   if (!progress) return progress.error();
@@ -282,11 +291,22 @@ Result<> EventIndex::take_event(Writing& writing, const LogStep& step) {
   insert.bind(5, time).bind(7, step.segment).bind(8, step.at);
   event->correlation_id.empty() ? insert.bind_null(6) : insert.bind(6, event->correlation_id);
   if (auto done = insert.run(); !done) return done;
-  const auto segment =
-      std::ranges::lower_bound(writing.segments, step.segment, {}, &Segment::number);
+  if (writing.times.segment != step.segment) {
+    if (auto noted = note_times(writing); !noted) return noted;
+    writing.times = {step.segment, step.record.head.sequence, time, time};
+  }
+  writing.times.oldest = std::min(writing.times.oldest, time);
+  writing.times.newest = std::max(writing.times.newest, time);
+  return {};
+}
+
+Result<> EventIndex::note_times(Writing& writing) {
+  const auto& [number, first, oldest, newest] = writing.times;
+  if (number == 0) return {};
+  const auto segment = std::ranges::lower_bound(writing.segments, number, {}, &Segment::number);
   Statement& note = writing.note_segment;
-  note.bind(1, step.segment).bind(2, std::uint64_t{segment->header.salt});
-  return note.bind(3, step.record.head.sequence).bind(4, time).run();
+  note.bind(1, number).bind(2, std::uint64_t{segment->header.salt});
+  return note.bind(3, first).bind(4, oldest).bind(5, newest).run();
 }
 
 Result<> EventIndex::take_cleared(Writing& writing, std::string_view body) {

@@ -101,6 +101,7 @@ class EventIndex {
   Result<bool> take_batch(const LogExtent& extent, LogReader& reader);
   Result<> take_record(Writing& writing, const LogStep& step);
   Result<> take_event(Writing& writing, const LogStep& step);
+  static Result<> note_times(Writing& writing);
   Result<> take_cleared(Writing& writing, std::string_view body);
   Result<std::int64_t> word(Writing& writing, Word kind, std::string_view text);
   Words& words(Word kind) { return words_[static_cast<std::size_t>(kind)]; }

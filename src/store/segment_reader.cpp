@@ -6,7 +6,9 @@
 namespace modcomm::store {
 namespace {
 
+constexpr std::size_t first_window_bytes = std::size_t{4} << 10;
 constexpr std::size_t window_bytes = std::size_t{256} << 10;
+constexpr std::size_t window_growth = 4;
 constexpr std::size_t stride = 4096;  // what is empty is skipped by as much
 
 /// Where the last byte ends that is not zero; 0 if all are.
@@ -72,7 +74,10 @@ Result<std::string_view> SegmentReader::view(std::uint64_t at, std::size_t bytes
   bytes = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, end_ - at));
   const bool inside = at >= window_at_ && at + bytes <= window_at_ + window_.size();
   if (!inside) {
-    const auto room = std::min<std::uint64_t>(std::max(bytes, window_bytes), end_ - at);
+    // Who wants one record is not made to wait for many; who goes on gets more and more at a time.
+    next_window_ = next_window_ == 0 ? first_window_bytes
+                                     : std::min(next_window_ * window_growth, window_bytes);
+    const auto room = std::min<std::uint64_t>(std::max(bytes, next_window_), end_ - at);
     window_.resize(static_cast<std::size_t>(room));
     window_at_ = at;
     auto got = file_->read(at, window_);

@@ -46,6 +46,7 @@ class SegmentReader {
   std::uint64_t end_;
   std::string window_{};
   std::uint64_t window_at_ = 0;
+  std::size_t next_window_ = 0;
   std::optional<Record> record_{};  // the last one read
   Found found_{};
 };
