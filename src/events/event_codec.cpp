@@ -4,6 +4,7 @@
 
 #include "bus/dispatch.hpp"
 #include "bus/extra.hpp"
+#include "events/history.hpp"
 
 namespace modcomm::detail {
 namespace {
@@ -23,29 +24,39 @@ Payload payload_of(const store::StoredEvent& stored) {
                            .content_type = std::string(is_json ? json : stored.content_type)});
 }
 
-}  // namespace
+/// From outside; empty if it is ours.
+std::string_view given_id(const Event& event) noexcept {
+  const Extra* const extra = Dispatch::record_of(EventAccess::message(event)).extra;
+  return extra == nullptr ? std::string_view() : extra->id_text;
+}
 
-Result<std::string> encode(const Event& event) {
-  const auto data = event.bytes();
-  if (!data) return data.error();
+std::string encode_with(const Event& event, const Bytes& data) {
   store::StoredEvent stored{.id = event.id(),
                             .time = event.time(),
                             .expires = event.expires(),
                             .priority = static_cast<std::uint8_t>(event.priority()),
                             .broadcast = event.broadcast(),
-                            .form = form_of(*data),
+                            .form = form_of(data),
                             .name = event.name(),
                             .channel = event.channel(),
                             .source = event.source(),
                             .correlation_id = event.correlation_id()};
-  const std::string id_text = event.id_text();
-  if (id_text != event.id().to_string()) stored.id_text = id_text;
+  const std::string_view given = given_id(event);
+  if (!given.empty() && given != event.id().to_string()) stored.id_text = given;
   for (const Header& header : event.headers()) {
     stored.headers.push_back({.name = header.name, .value = header.value});
   }
-  if (stored.form == store::StoredForm::bytes) stored.content_type = data->content_type;
-  stored.payload = data->data;
+  if (stored.form == store::StoredForm::bytes) stored.content_type = data.content_type;
+  stored.payload = data.data;
   return encode_event(stored);
+}
+
+}  // namespace
+
+Result<std::string> encode(const Event& event) {
+  if (const auto* const data = event.get_if<Bytes>()) return encode_with(event, *data);
+  const auto data = event.bytes();
+  return data ? encode_with(event, *data) : Result<std::string>(data.error());
 }
 
 Result<Message> Restorer::restore(std::string_view body, std::uint64_t sequence) const {

@@ -90,9 +90,10 @@ void EventStore::clear(const std::vector<store::SequenceRange>& ranges, store::A
 
 // ---- how it fares ----
 
-void EventStore::append(std::string body, Durability wanted, store::AppendDone done) {
+void EventStore::append(std::string_view body, Durability wanted,
+                        std::unique_ptr<store::AppendWaiter> waiter) {
   ++health_.lock()->waiting;
-  log_->append(std::move(body), wanted, std::move(done));
+  log_->append(body, wanted, std::move(waiter));
 }
 
 std::optional<Notice> EventStore::note(const Result<store::LogReceipt>& receipt) {

@@ -29,8 +29,9 @@ class EventStore final : public std::enable_shared_from_this<EventStore> {
   EventStore(std::shared_ptr<store::EventLog> log, std::unique_ptr<store::EventIndex> index)
       : log_(std::move(log)), index_(std::move(index)) {}
 
-  /// `done` runs on the log's task, in the order of the sequences.
-  void append(std::string body, Durability wanted, store::AppendDone done);
+  /// The waiter is told on the log's task, in the order of the sequences.
+  void append(std::string_view body, Durability wanted,
+              std::unique_ptr<store::AppendWaiter> waiter);
   /// Counts what became of an event. A notice if the store begins or ends to refuse.
   std::optional<Notice> note(const Result<store::LogReceipt>& receipt);
 

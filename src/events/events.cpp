@@ -84,7 +84,8 @@ Events::Events(Core& core, HistoryOptions options, std::shared_ptr<EventStore> s
       channel_(core.events()),
       remembers_(options.max_events > 0),
       history_(options),
-      store_(std::move(store)) {}
+      store_(std::move(store)),
+      receipts_(std::make_shared<Receipts>(channel_->context())) {}
 
 // ---- emitting ----
 

@@ -14,6 +14,7 @@
 #include "events/history.hpp"
 #include "events/in_flight.hpp"
 #include "events/past.hpp"
+#include "events/receipts.hpp"
 
 namespace modcomm::detail {
 
@@ -52,7 +53,6 @@ class Events final : public std::enable_shared_from_this<Events> {
 
  private:
   struct Pending;
-  class TellReceipt;
 
   WallTime now() const { return context().clock->now().wall; }
   Context& context() const noexcept { return *channel_->context(); }
@@ -73,9 +73,13 @@ class Events final : public std::enable_shared_from_this<Events> {
     Durability level = Durability::memory;
   };
   Result<Wish> wish_of(const EmitOptions& options) const;
+  /// Who is told, if anybody: a user's function where it holds up nobody, ours at once.
+  struct Done {
+    ReceiptFunction call{};
+    bool is_users = true;
+  };
   /// `done` may come on the log's task, or within. An error: it never comes.
-  Result<MessageId> persist(Draft& draft, const EmitOptions& options, Durability wanted,
-                            ReceiptFunction done);
+  Result<MessageId> persist(Draft& draft, const EmitOptions& options, Durability wanted, Done done);
   void committed(Pending& pending, const Result<store::LogReceipt>& receipt);
   void put_stored(Pending& pending, std::uint64_t sequence);
   Result<StoredPast> stored_past(std::uint64_t last) const;
@@ -93,6 +97,7 @@ class Events final : public std::enable_shared_from_this<Events> {
   History history_;
   const std::shared_ptr<EventStore> store_;
   const std::shared_ptr<InFlight> in_flight_ = std::make_shared<InFlight>();
+  const std::shared_ptr<Receipts> receipts_;
 };
 
 }  // namespace modcomm::detail

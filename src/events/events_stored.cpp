@@ -3,7 +3,6 @@
 
 #include "bus/dispatch.hpp"
 #include "bus/extra.hpp"
-#include "core/from_exception.hpp"
 #include "events/event_codec.hpp"
 #include "events/events.hpp"
 #include "events/result_box.hpp"
@@ -36,55 +35,32 @@ Result<store::IndexQuery> index_query(const EventQuery& query) {
 }  // namespace
 
 /// On its way to the disk. Its place in the queue is kept until it comes back.
-struct Events::Pending {
-  Pending(std::shared_ptr<Channel> its_channel, Event its_event, Record* its_record,
-          InFlight::Token its_token)
-      : channel(std::move(its_channel)),
+struct Events::Pending final : store::AppendWaiter {
+  Pending(Events& its_events, Event its_event, Record* its_record)
+      : events(its_events.weak_from_this()),
+        channel(its_events.channel_),
         event(std::move(its_event)),
         record(its_record),
-        token(std::move(its_token)) {}
+        token(its_events.in_flight_->begin()) {}
   Pending(const Pending&) = delete;
   Pending& operator=(const Pending&) = delete;
-  ~Pending() {
+  ~Pending() override {
     if (record == nullptr) return;
     channel->mailbox().give_up(*record);
     release(record);
   }
 
+  void appended(const Result<store::LogReceipt>& receipt) override {
+    if (const auto all = events.lock()) all->committed(*this, receipt);
+  }
+
+  const std::weak_ptr<Events> events;
   const std::shared_ptr<Channel> channel;
   const Event event;
   Record* record;  // owned until it is put
   bool keep = false;
-  ReceiptFunction done{};
-  const InFlight::Token token;
-};
-
-/// Calls a user's function where it holds up nobody.
-class Events::TellReceipt final : public Task {
- public:
-  TellReceipt(std::shared_ptr<Context> context, ReceiptFunction done, Result<EventReceipt> receipt,
-              InFlight::Token token)
-      : context_(std::move(context)),
-        done_(std::move(done)),
-        receipt_(std::move(receipt)),
-        token_(std::move(token)) {}
-
-  void run() noexcept override {
-    const SlotLease slot(context_->slots);
-    const Frame frame(*context_, nullptr, *slot, Frame::Kind::callback);
-    try {
-      done_(receipt_);
-    } catch (...) {
-      context_->tell(notice::handler_failed, "the receipt of an event",
-                     from_exception("it threw").message());
-    }
-  }
-
- private:
-  const std::shared_ptr<Context> context_;
-  const ReceiptFunction done_;
-  const Result<EventReceipt> receipt_;
-  const InFlight::Token token_;
+  Done done{};
+  InFlight::Token token;
 };
 
 Result<Events::Wish> Events::wish_of(const EmitOptions& options) const {
@@ -108,8 +84,8 @@ Result<EventReceipt> Events::emit(Draft& draft, const EmitOptions& options) {
     return EventReceipt{.id = *taken};
   }
   const auto box = std::make_shared<Box<EventReceipt>>();
-  const auto taken = persist(draft, options, wish->level,
-                             [box](const Result<EventReceipt>& receipt) { box->put(receipt); });
+  const auto put = [box](const Result<EventReceipt>& receipt) { box->put(receipt); };
+  const auto taken = persist(draft, options, wish->level, {.call = put, .is_users = false});
   if (!taken) return taken.error();
   const SteadyTime deadline = after(context().clock->now().steady, options.wait_for);
   const auto* const receipt = box->wait(*context().executor, deadline);
@@ -123,27 +99,20 @@ Result<EventReceipt> Events::emit(Draft& draft, const EmitOptions& options) {
 Result<void> Events::emit_async(Draft& draft, const EmitOptions& options, ReceiptFunction done) {
   const auto wish = wish_of(options);
   if (!wish) return wish.error();
-  ReceiptFunction tell{};
-  if (done) {
-    tell = [context = channel_->context(), done = std::move(done),
-            token = in_flight_->begin()](const Result<EventReceipt>& receipt) {
-      context->executor->post(std::make_shared<TellReceipt>(context, done, receipt, token));
-    };
-  }
   if (!wish->stored) {
     const auto receipt = put(draft, options);
     if (!receipt) return receipt.error();
-    if (tell) tell(receipt);
+    if (done) receipts_->tell(std::move(done), receipt, in_flight_->begin());
     return {};
   }
-  const auto taken =
-      persist(draft, options, std::max(wish->level, Durability::written), std::move(tell));
+  const auto taken = persist(draft, options, std::max(wish->level, Durability::written),
+                             {.call = std::move(done), .is_users = true});
   if (!taken) return taken.error();
   return {};
 }
 
 Result<MessageId> Events::persist(Draft& draft, const EmitOptions& options, Durability wanted,
-                                  ReceiptFunction done) {
+                                  Done done) {
   if (auto ok = check(options); !ok) return ok.error();
   attach(draft, options, true);
   Event event = EventAccess::event(Dispatch::adopt(draft.share()));
@@ -154,15 +123,11 @@ Result<MessageId> Events::persist(Draft& draft, const EmitOptions& options, Dura
   if (!body) return body.error();
   if (auto place = channel_->mailbox().reserve(**record); !place) return place.error();
   retain(*record);
-  const auto pending =
-      std::make_shared<Pending>(channel_, std::move(event), *record, in_flight_->begin());
+  auto pending = std::make_unique<Pending>(*this, std::move(event), *record);
   pending->keep = keeps(options);
   pending->done = std::move(done);
   const MessageId id = delivery.id();
-  store_->append(std::move(*body), wanted,
-                 [self = weak_from_this(), pending](const Result<store::LogReceipt>& receipt) {
-                   if (const auto events = self.lock()) events->committed(*pending, receipt);
-                 });
+  store_->append(*body, wanted, std::move(pending));
   return id;
 }
 
@@ -176,10 +141,13 @@ void Events::committed(Pending& pending, const Result<store::LogReceipt>& receip
     put_stored(pending, receipt->sequence);
     store_->index_if_behind(receipt->sequence, *context().executor);
   }
-  if (!pending.done) return;
-  if (!receipt) return pending.done(receipt.error());
-  pending.done(
-      EventReceipt{.id = id, .durability = receipt->durability, .sequence = receipt->sequence});
+  if (!pending.done.call) return;
+  const auto answer =
+      receipt ? Result<EventReceipt>(EventReceipt{
+                    .id = id, .durability = receipt->durability, .sequence = receipt->sequence})
+              : receipt.error();
+  if (!pending.done.is_users) return pending.done.call(answer);
+  receipts_->tell(std::move(pending.done.call), answer, std::move(pending.token));
 }
 
 void Events::put_stored(Pending& pending, std::uint64_t sequence) {

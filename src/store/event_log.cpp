@@ -8,6 +8,8 @@ namespace {
 /// As much is written and synced at a time: more would keep the first ones waiting for the last.
 constexpr std::size_t group_bytes = std::size_t{4} << 20;
 constexpr std::size_t max_backlog_bytes = std::size_t{64} << 20;
+/// A group that had more gives its memory back.
+constexpr std::size_t max_spare_bytes = std::size_t{2} << 20;
 /// What nobody wanted synced is on the disk after this time.
 constexpr std::chrono::milliseconds sync_interval{1'000};
 
@@ -24,6 +26,15 @@ class EventLog::Turn final : public Task {
 };
 
 namespace {
+
+class Caller final : public AppendWaiter {
+ public:
+  explicit Caller(AppendDone done) : done_(std::move(done)) {}
+  void appended(const Result<LogReceipt>& receipt) override { done_(receipt); }
+
+ private:
+  const AppendDone done_;
+};
 
 class Later final : public Task {
  public:
@@ -55,32 +66,46 @@ EventLog::EventLog(std::shared_ptr<Files> files, LogChain chain, const LogOption
       writer_(files_, std::move(chain), options, parts_.clock, parts_.salt),
       extent_{writer_.chain().segments, writer_.next_sequence()} {}
 
-void EventLog::append(std::string body, Durability wanted, AppendDone done, RecordKind kind) {
-  Pending pending{kind, std::move(body), wanted, std::move(done)};
+void EventLog::append(std::string_view body, Durability wanted, AppendDone done, RecordKind kind) {
+  append(body, wanted, std::make_unique<Caller>(std::move(done)), kind);
+}
+
+void EventLog::append(std::string_view body, Durability wanted,
+                      std::unique_ptr<AppendWaiter> waiter, RecordKind kind) {
   std::unique_lock lock(mutex_);
-  if (auto refused = refuse(pending)) {
+  if (auto refused = refuse(body.size())) {
     lock.unlock();
-    return pending.done(*refused);
+    return waiter->appended(*refused);
   }
-  backlog_bytes_ += pending.body.size();
-  backlog_.push_back(std::move(pending));
+  Group& group = group_with_room();
+  group.bodies += body;
+  group.pending.push_back({kind, wanted, group.bodies.size(), std::move(waiter)});
+  backlog_bytes_ += body.size();
+  ++backlog_size_;
   begin_turn();
 }
 
-std::optional<Error> EventLog::refuse(const Pending& pending) const {
+std::optional<Error> EventLog::refuse(std::size_t bytes) const {
   if (closing_) {
     return Error(Code::failed_precondition, reason::closed, "the log of events has been closed");
   }
-  if (pending.body.size() > max_body_bytes) {
+  if (bytes > max_body_bytes) {
     return Error(Code::invalid_argument, reason::too_large,
-                 "an event of " + std::to_string(pending.body.size()) + " bytes; the log takes " +
+                 "an event of " + std::to_string(bytes) + " bytes; the log takes " +
                      std::to_string(max_body_bytes));
   }
-  if (!backlog_.empty() && backlog_bytes_ + pending.body.size() > max_backlog_bytes) {
+  if (!backlog_.empty() && backlog_bytes_ + bytes > max_backlog_bytes) {
     return Error(Code::resource_exhausted, reason::queue_full,
-                 std::to_string(backlog_.size()) + " events wait for the disk; emit more slowly");
+                 std::to_string(backlog_size_) + " events wait for the disk; emit more slowly");
   }
   return std::nullopt;
+}
+
+EventLog::Group& EventLog::group_with_room() {
+  if (backlog_.empty() || backlog_.back().bodies.size() >= group_bytes) {
+    backlog_.push_back(std::exchange(spare_, {}));
+  }
+  return backlog_.back();
 }
 
 /// With the lock.
@@ -92,8 +117,9 @@ void EventLog::begin_turn() {
 void EventLog::run() {
   while (true) {
     Group group = take_group();
-    if (!group.empty()) {
+    if (!group.pending.empty()) {
       commit(group);
+      recycle(std::move(group));
       continue;
     }
     std::unique_lock lock(mutex_);
@@ -115,21 +141,31 @@ void EventLog::run() {
 
 EventLog::Group EventLog::take_group() {
   const std::lock_guard lock(mutex_);
-  Group group;
-  for (std::size_t bytes = 0; !backlog_.empty() && bytes < group_bytes; backlog_.pop_front()) {
-    bytes += backlog_.front().body.size();
-    group.push_back(std::move(backlog_.front()));
-  }
-  for (const Pending& pending : group) backlog_bytes_ -= pending.body.size();
+  if (backlog_.empty()) return {};
+  Group group = std::move(backlog_.front());
+  backlog_.pop_front();
+  backlog_bytes_ -= group.bodies.size();
+  backlog_size_ -= group.pending.size();
   return group;
+}
+
+void EventLog::recycle(Group&& group) {
+  if (group.bodies.capacity() > max_spare_bytes) return;
+  group.bodies.clear();
+  group.pending.clear();
+  const std::lock_guard lock(mutex_);
+  std::swap(spare_, group);
 }
 
 void EventLog::commit(Group& group) {
   std::vector<LogEntry> entries;
-  entries.reserve(group.size());
+  entries.reserve(group.pending.size());
   bool wants_sync = false;
-  for (const Pending& pending : group) {
-    entries.push_back({.kind = pending.kind, .body = pending.body});
+  std::size_t at = 0;
+  for (const Pending& pending : group.pending) {
+    const auto body = std::string_view(group.bodies).substr(at, pending.body_end - at);
+    entries.push_back({.kind = pending.kind, .body = body});
+    at = pending.body_end;
     wants_sync = wants_sync || pending.wanted >= Durability::fsynced;
   }
   const std::size_t segments = writer_.chain().segments.size();
@@ -145,14 +181,14 @@ void EventLog::commit(Group& group) {
 void EventLog::answer(Group& group, std::span<const LogEntry> entries,
                       const LogWriter::Outcome& outcome, const Result<>& synced) {
   const Durability met = writer_.synced() ? Durability::fsynced : Durability::written;
-  for (std::size_t index = 0; index < group.size(); ++index) {
-    Pending& pending = group[index];
+  for (std::size_t index = 0; index < entries.size(); ++index) {
+    const std::unique_ptr<AppendWaiter> waiter = std::move(group.pending[index].waiter);
     if (index >= outcome.written) {
-      pending.done(outcome.rest.error());
+      waiter->appended(outcome.rest.error());
     } else if (!synced) {
-      pending.done(synced.error());
+      waiter->appended(synced.error());
     } else {
-      pending.done(LogReceipt{entries[index].sequence, entries[index].position, met});
+      waiter->appended(LogReceipt{entries[index].sequence, entries[index].position, met});
     }
   }
 }
@@ -199,7 +235,7 @@ Result<> EventLog::close(SteadyTime deadline) {
   while (!closed_) {
     if (!parts_.executor->wait_until(lock, changed_, deadline) && !closed_) {
       return Error(Code::deadline_exceeded, reason::timeout,
-                   std::to_string(backlog_.size()) + " events are not yet on the disk");
+                   std::to_string(backlog_size_) + " events are not yet on the disk");
     }
   }
   return *closed_;

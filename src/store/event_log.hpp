@@ -4,9 +4,9 @@
 //   (*log)->append(body, Durability::fsynced, [](Result<LogReceipt> receipt) { … });
 //   LogReader reader((*log)->extent(), 1);
 //
-// Threads.   Any. `done` runs on the log's task, with no lock held; a slow one holds all others up.
-// Order.     Sequences rise in the order of `append`; `done` is called in the order of the sequences,
-//            after the event can be read.
+// Threads.   Any. Whoever waits is told on the log's task, with no lock held; a slow one holds all others up.
+// Order.     Sequences rise in the order of `append`; who waits is told in the order of the sequences, after
+//            the event can be read.
 // Lifetime.  Close it; else what was not yet written when the executor stops is never answered.
 // Errors.    Each append gets its own: storage_full, input_output, closed, or queue_full where more waits
 //            than the log may hold.
@@ -35,6 +35,14 @@ struct LogReceipt {
   Durability durability = Durability::written;  ///< At least what was asked for.
 };
 
+/// Whoever waits for something to be in the log.
+class AppendWaiter {
+ public:
+  virtual ~AppendWaiter() = default;
+  /// Once, unless the log ends before.
+  virtual void appended(const Result<LogReceipt>& receipt) = 0;
+};
+
 using AppendDone = std::function<void(const Result<LogReceipt>&)>;
 
 /// What the log uses of the world.
@@ -50,8 +58,10 @@ class EventLog final : public std::enable_shared_from_this<EventLog> {
                                                 const LogOptions& options, LogParts parts);
   EventLog(std::shared_ptr<Files> files, LogChain chain, const LogOptions& options, LogParts parts);
 
-  /// `wanted` is written or fsynced.
-  void append(std::string body, Durability wanted, AppendDone done,
+  /// `wanted` is written or fsynced. The waiter is the log's until it was told.
+  void append(std::string_view body, Durability wanted, std::unique_ptr<AppendWaiter> waiter,
+              RecordKind kind = RecordKind::event);
+  void append(std::string_view body, Durability wanted, AppendDone done,
               RecordKind kind = RecordKind::event);
 
   /// Takes no more, and waits until all that was taken is on the disk. deadline_exceeded / timeout if
@@ -68,17 +78,24 @@ class EventLog final : public std::enable_shared_from_this<EventLog> {
  private:
   struct Pending {
     RecordKind kind;
-    std::string body;
     Durability wanted;
-    AppendDone done;
+    std::size_t body_end;  // among the bodies of its group
+    std::unique_ptr<AppendWaiter> waiter;
   };
-  using Group = std::vector<Pending>;
+  /// What is written and synced at a time. Its bodies lie in one block, which many threads fill and one
+  /// empties: blocks of their own would go from the heap of each publisher to that of the log.
+  struct Group {
+    std::string bodies{};
+    std::vector<Pending> pending{};
+  };
   class Turn;
 
-  std::optional<Error> refuse(const Pending& pending) const;
+  std::optional<Error> refuse(std::size_t bytes) const;
+  Group& group_with_room();
   void begin_turn();
   void run();
   Group take_group();
+  void recycle(Group&& group);
   void commit(Group& group);
   void answer(Group& group, std::span<const LogEntry> entries, const LogWriter::Outcome& outcome,
               const Result<>& synced);
@@ -95,8 +112,10 @@ class EventLog final : public std::enable_shared_from_this<EventLog> {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   // guarded by mutex_
-  std::deque<Pending> backlog_;
+  std::deque<Group> backlog_;
   std::size_t backlog_bytes_ = 0;
+  std::size_t backlog_size_ = 0;
+  Group spare_;  // empty, with the memory of the last one
   LogExtent extent_;
   bool has_turn_ = false;
   bool sync_due_ = false;
