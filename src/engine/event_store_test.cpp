@@ -1,6 +1,10 @@
 // Events that survive their bus.
+#include <cstring>
+
 #include <gtest/gtest.h>
 
+#include "store/crc32c.hpp"
+#include "store/log_format.hpp"
 #include "support/store_world.hpp"
 
 namespace modcomm {
@@ -254,6 +258,29 @@ TEST_F(EventStoreTest, after_a_sync_that_failed_nothing_is_promised_any_more) {
   disk->restart_process();
   begin();
   EXPECT_EQ(history().front(), "Before");
+}
+
+TEST_F(EventStoreTest, of_another_version_are_refused_by_name_and_left_as_they_are) {
+  emit("Before").value();
+  bus->stop(5s).value();
+  bus.reset();
+  for (const char version : {'\0', '\2'}) {
+    std::string header = store::encode_header({}).substr(0, store::header_bytes);
+    header[12] = version;
+    const std::uint32_t sum = store::crc32c(std::string_view(header).substr(0, 60));
+    std::memcpy(header.data() + 60, &sum, sizeof sum);
+    ASSERT_TRUE((*disk->open(store::segment_name(1)))->write(0, header + header));
+    const std::string before = disk->content(store::segment_name(1));
+    try {
+      begin();
+      ADD_FAILURE() << "it must not open";
+    } catch (const Exception& refused) {
+      EXPECT_EQ(refused.error().code(), Code::failed_precondition);
+      EXPECT_EQ(refused.error().reason(), reason::version);
+      EXPECT_NE(refused.error().message().find(store::segment_name(1)), std::string::npos);
+    }
+    EXPECT_EQ(disk->content(store::segment_name(1)), before);
+  }
 }
 
 TEST_F(EventStoreTest, what_was_acknowledged_survives_a_loss_of_power) {

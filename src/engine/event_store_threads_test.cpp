@@ -1,5 +1,6 @@
 // Stored events under many threads, on a real disk.
 #include <filesystem>
+#include <future>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -90,6 +91,26 @@ TEST_F(EventStoreThreads, each_is_stored_once_and_heard_once_by_who_came_early_l
     EXPECT_TRUE(heard.in_order);
   }
   EXPECT_EQ(later.steps.rbegin()->first, bus.store().last_sequence);
+}
+
+TEST_F(EventStoreThreads, a_receipt_that_is_not_taken_back_holds_up_no_other) {
+  constexpr int others = 500;
+  Bus bus(options());
+  const Module lab = bus.module("LabRunner");
+  std::promise<void> all_told;
+  std::future<void> told = all_told.get_future();
+  std::atomic<int> left = others;
+  const EmitOptions stored{.persist = true};
+  for (int i = 0; i < others / 2; ++i) {
+    lab.emit_async("Step", Step{0, i}, stored, [&](const auto&) { left -= 1; }).value();
+  }
+  lab.emit_async("Hangs", Step{}, stored, [&](const auto&) { told.wait(); }).value();
+  for (int i = others / 2; i < others; ++i) {
+    lab.emit_async("Step", Step{0, i}, stored, [&](const auto&) { left -= 1; }).value();
+  }
+  while (left > 0) std::this_thread::yield();  // else the test never ends
+  all_told.set_value();
+  bus.drain(30s).value();
 }
 
 TEST_F(EventStoreThreads, a_folder_has_one_bus_at_a_time) {
