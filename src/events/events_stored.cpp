@@ -75,6 +75,7 @@ Result<Events::Wish> Events::wish_of(const EmitOptions& options) const {
 }
 
 Result<EventReceipt> Events::emit(Draft& draft, const EmitOptions& options) {
+  if (!options.persist && !options.durability) return put(draft, options);
   const auto wish = wish_of(options);
   if (!wish) return wish.error();
   if (!wish->stored) return put(draft, options);
