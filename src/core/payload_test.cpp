@@ -28,7 +28,7 @@ struct Picture {
 std::size_t payload_size(const Picture&) { return 4096; }
 
 template <class T>
-std::string complaint(const Result<T>& result) {
+std::string refusal(const Result<T>& result) {
   EXPECT_EQ(result.error().code(), Code::invalid_argument);
   EXPECT_EQ(result.error().reason(), reason::does_not_convert);
   return result.error().message();
@@ -77,7 +77,7 @@ TEST(Payload, JsonConvertsToTypes) {
   const Payload payload(Value{{"width", 2}});
   EXPECT_EQ(*payload.as<lab::Box>().value(), (lab::Box{2, 0}));
   EXPECT_EQ(
-      complaint(payload.as<lab::Circle>()),
+      refusal(payload.as<lab::Circle>()),
       "JSON does not convert to lab::Circle: width: unknown key; known are radius (and 1 more "
       "fault)");
   EXPECT_EQ(payload.as<lab::Circle>().error().faults().at(0).path, "width");
@@ -98,17 +98,17 @@ TEST(Payload, BytesConvertByTheirContentType) {
   const Payload opaque = json_bytes("5m", "image/png");
   EXPECT_EQ(opaque.bytes().value().data, "5m");
   EXPECT_EQ(
-      complaint(opaque.as<lab::Box>()),
+      refusal(opaque.as<lab::Box>()),
       "bytes of type image/png does not convert to lab::Box; application/json and text/plain do, "
       "or ask for Bytes");
   EXPECT_FALSE(opaque.value().has_value());
 }
 
 TEST(Payload, BadJsonInBytesSaysWhere) {
-  EXPECT_EQ(complaint(json_bytes(R"({"width": "x"})").as<lab::Box>()),
+  EXPECT_EQ(refusal(json_bytes(R"({"width": "x"})").as<lab::Box>()),
             "bytes of type application/json does not convert to lab::Box: width: expected number, "
             "found string");
-  EXPECT_THAT(complaint(json_bytes("{").as<lab::Box>()),
+  EXPECT_THAT(refusal(json_bytes("{").as<lab::Box>()),
               testing::HasSubstr("does not convert to lab::Box: line 1, column 2"));
 }
 
@@ -122,19 +122,18 @@ TEST(Payload, NoPayloadIsNull) {
   EXPECT_EQ(Payload().bytes().value(), (Bytes{.data = "", .content_type = ""}));
   EXPECT_EQ(*Payload().as<std::optional<int>>().value(), std::nullopt);
   EXPECT_TRUE(Payload().as<std::monostate>().has_value());
-  EXPECT_EQ(complaint(Payload().as<lab::Box>()),
+  EXPECT_EQ(refusal(Payload().as<lab::Box>()),
             "no payload does not convert to lab::Box: expected object, found null");
 }
 
 TEST(Payload, TypesWithoutAJsonFormSayWhatToDo) {
   int copies = 0;
   const Payload payload = Payload::of(Opaque(&copies));
-  EXPECT_THAT(complaint(payload.value()),
+  EXPECT_THAT(refusal(payload.value()),
               testing::AllOf(testing::HasSubstr("Opaque does not convert to JSON; describe"),
                              testing::HasSubstr("BOOST_DESCRIBE_STRUCT")));
-  EXPECT_THAT(complaint(payload.as<lab::Box>()),
-              testing::HasSubstr("does not convert to lab::Box"));
-  EXPECT_THAT(complaint(Payload::of(lab::Box{}).as<Opaque>()),
+  EXPECT_THAT(refusal(payload.as<lab::Box>()), testing::HasSubstr("does not convert to lab::Box"));
+  EXPECT_THAT(refusal(Payload::of(lab::Box{}).as<Opaque>()),
               testing::EndsWith("Opaque, which has no JSON form or cannot be copied"));
 }
 

@@ -214,11 +214,12 @@ TEST(OwnTypes, JoinAsText) {
   EXPECT_EQ((read_json<std::variant<Version, std::string>>("\"one\"").value().index()), 1U);
 }
 
-struct Opaque {
+struct Undescribed {
   std::unique_ptr<int> pointer{};
 };
 static_assert(Convertible<lab::Tree> && Convertible<std::vector<std::optional<lab::Phase>>>);
-static_assert(!Convertible<Opaque> && !Convertible<std::vector<Opaque>> && !Convertible<char>);
+static_assert(!Convertible<Undescribed> && !Convertible<std::vector<Undescribed>> &&
+              !Convertible<char>);
 static_assert(Described<lab::Plan> && Described<lab::Phase> && !Described<std::string>);
 
 }  // namespace

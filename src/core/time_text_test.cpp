@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <modcomm/clock.hpp>
 #include <modcomm/time_text.hpp>
 
 namespace modcomm {
@@ -8,7 +9,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::nanoseconds;
-using std::chrono::system_clock;
 
 TEST(Durations, AreNumbersWithUnits) {
   EXPECT_EQ(parse_duration("5m").value(), 5min);
@@ -51,7 +51,7 @@ TEST(Durations, TheLimitsComeBackToo) {
 }
 
 TEST(Times, AreRfc3339) {
-  const system_clock::time_point epoch{};
+  const WallTime epoch{};
   EXPECT_EQ(format_time(epoch), "1970-01-01T00:00:00Z");
   EXPECT_EQ(format_time(epoch - 1ms), "1969-12-31T23:59:59.999Z");
   EXPECT_EQ(format_time(epoch + 1us), "1970-01-01T00:00:00.000001Z");
@@ -75,13 +75,13 @@ TEST(Times, WhatIsNoneIsRefused) {
 }
 
 RC_GTEST_PROP(Times, ComeBackFromTheirText, (std::int32_t seconds, std::int32_t nanos)) {
-  const system_clock::time_point time(2 * std::chrono::seconds(seconds) + nanoseconds(nanos));
+  const WallTime time(2 * std::chrono::seconds(seconds) + nanoseconds(nanos));
   RC_ASSERT(parse_time(format_time(time)).value() == time);
 }
 
 TEST(Times, EvenTheLastOnesHaveAText) {
-  EXPECT_EQ(format_time(system_clock::time_point::min()), "1677-09-21T00:12:43.145224192Z");
-  EXPECT_EQ(format_time(system_clock::time_point::max()), "2262-04-11T23:47:16.854775807Z");
+  EXPECT_EQ(format_time(WallTime::min()), "1677-09-21T00:12:43.145224192Z");
+  EXPECT_EQ(format_time(WallTime::max()), "2262-04-11T23:47:16.854775807Z");
 }
 
 }  // namespace
