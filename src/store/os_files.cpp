@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/quote.hpp"
+#include "store/os_descriptor.hpp"
 
 namespace modcomm::store {
 namespace {
@@ -18,38 +19,6 @@ namespace {
 constexpr mode_t owner_only_file = 0600;
 constexpr auto owner_only_folder = std::filesystem::perms::owner_all;
 constexpr const char* lock_name = "lock";
-
-/// Closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int number) noexcept : number_(number) {}
-  Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  int get() const noexcept { return number_; }
-  bool valid() const noexcept { return number_ >= 0; }
-
- private:
-  int number_;
-};
-
-Error system_error(std::string_view doing, const std::string& path, int number) {
-  const std::string what = "cannot " + std::string(doing) + " " + detail::quoted(path) + ": " +
-                           std::generic_category().message(number);
-  switch (number) {
-    case ENOSPC:
-    case EDQUOT:
-      return {Code::resource_exhausted, reason::storage_full, what + "; make room on this disk"};
-    case ENOENT:
-      return {Code::not_found, reason::no_file, what};
-    default:
-      return {Code::internal, reason::input_output, what};
-  }
-}
 
 class OsFile final : public File {
  public:

@@ -45,6 +45,11 @@ Statement& Statement::bind(int parameter, std::string_view text) {
   return *this;
 }
 
+Statement& Statement::bind_bytes(int parameter, std::string_view bytes) {
+  sqlite3_bind_blob64(statement_.get(), parameter, bytes.data(), bytes.size(), SQLITE_TRANSIENT);
+  return *this;
+}
+
 Statement& Statement::bind_null(int parameter) {
   sqlite3_bind_null(statement_.get(), parameter);
   return *this;
@@ -82,6 +87,13 @@ std::string_view Statement::text(int column) const {
           static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 
+std::string_view Statement::bytes(int column) const {
+  const void* const bytes = sqlite3_column_blob(statement_.get(), column);
+  if (bytes == nullptr) return {};
+  return {static_cast<const char*>(bytes),
+          static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
 // ---- databases ----
 
 void Database::Close::operator()(sqlite3* database) const noexcept { sqlite3_close(database); }
@@ -114,6 +126,8 @@ Result<> Database::execute(const std::string& sql) {
   if (code != SQLITE_OK) return sqlite_error(database_.get(), code);
   return {};
 }
+
+std::int64_t Database::changes() const { return sqlite3_changes64(database_.get()); }
 
 Result<std::int64_t> Database::version() {
   auto statement = prepare("PRAGMA user_version");

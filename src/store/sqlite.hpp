@@ -31,6 +31,7 @@ class Statement {
     return bind(parameter, static_cast<std::int64_t>(number));
   }
   Statement& bind(int parameter, std::string_view text);
+  Statement& bind_bytes(int parameter, std::string_view bytes);
   Statement& bind_null(int parameter);
 
   /// Whether there is a further row.
@@ -43,6 +44,7 @@ class Statement {
   /// Of the row, columns count from 0. The text lives until the next step.
   std::int64_t number(int column) const;
   std::string_view text(int column) const;
+  std::string_view bytes(int column) const;
 
  private:
   friend class Database;
@@ -54,12 +56,14 @@ class Statement {
 
 class Database {
  public:
-  /// ":memory:" is one of no file.
+  /// ":memory:" is one of no file; "" one in the folder for temporary files, which ends with it.
   static Result<Database> open(const std::string& file);
 
   Result<Statement> prepare(std::string_view sql);
   /// Several statements, without parameters.
   Result<> execute(const std::string& sql);
+  /// How many rows the last statement changed.
+  std::int64_t changes() const;
 
   Result<std::int64_t> version();
   Result<> set_version(std::int64_t version);
