@@ -45,8 +45,9 @@
 namespace modcomm {
 
 namespace detail {
+class BusInside;
 class BusOnFiles;
-}
+}  // namespace detail
 
 /// Sets of options under one name.
 enum class Preset : std::uint8_t {
@@ -213,6 +214,7 @@ class Bus {
   BusInfo info() const;
 
  private:
+  friend class detail::BusInside;
   friend class detail::BusOnFiles;
   explicit Bus(std::shared_ptr<detail::Engine> engine);
 

@@ -13,6 +13,7 @@
 #include <modcomm/executor.hpp>
 #include <modcomm/glob.hpp>
 #include <modcomm/histogram.hpp>
+#include <modcomm/history_file.hpp>
 #include <modcomm/id.hpp>
 #include <modcomm/message.hpp>
 #include <modcomm/message_middleware.hpp>

@@ -81,6 +81,11 @@ Result<StoreReport> read_store(const std::string& folder,
                                const std::function<void(const Event&)>& take = {},
                                std::uint64_t from = 1);
 
+/// The same for those that a query chooses; of them the newest `limit`, or all for 0. They come oldest first;
+/// order and cursor of the query do not count.
+Result<StoreReport> read_store(const std::string& folder, const EventQuery& query,
+                               const std::function<void(const Event&)>& take);
+
 /// The event as one line of JSON, without the newline: docs/formats/event.md. invalid_argument /
 /// does_not_convert where its data has no bytes.
 Result<std::string> to_json_line(const Event& event);

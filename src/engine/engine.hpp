@@ -65,6 +65,12 @@ class Engine {
   const std::shared_ptr<Events> events_;
 };
 
+/// What stands behind a bus, for functions that work on one.
+class BusInside {
+ public:
+  static Events& events(const Bus& bus) noexcept { return bus.engine_->events(); }
+};
+
 /// A bus some parts of which are others than those that its options name.
 class BusOnFiles {
  public:

@@ -3,11 +3,13 @@
 
 #include <functional>
 #include <map>
+#include <sstream>
 #include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <modcomm/history_file.hpp>
 #include <modcomm/testing.hpp>
 
 #include "engine/engine.hpp"
@@ -215,6 +217,14 @@ Error damaged_store(Site&) {
   return site.bus->history({.stored = true}).error();
 }
 
+Error no_file(Site& site) {
+  return import_history(*site.bus, HistorySource::file("missing.jsonl")).error();
+}
+Error damaged_file(Site& site) {
+  std::istringstream text("{\"id\": 1");
+  return import_history(*site.bus, HistorySource::stream(text)).error();
+}
+
 Provocation from_a_handler(Code code, std::string_view reason) {
   return {"disk 7 is full", "empty it",
           [code, reason](Site& site) { return site.answered(code, reason); }};
@@ -247,6 +257,8 @@ std::map<Key, Provocation> provocations() {
        {"this bus has no store", "give BusOptions::store a folder", durability_unavailable}},
       {{"resource_exhausted", "storage_full"}, {"the disk is full", "", storage_full}},
       {{"internal", "input_output"}, {"sync", "", input_output}},
+      {{"not_found", "no_file"}, {"cannot open \"missing.jsonl\"", "", no_file}},
+      {{"data_loss", "damaged_file"}, {"line 1: ", "nothing was imported", damaged_file}},
       {{"data_loss", "damaged_store"}, {"simulated disk", "", damaged_store}},
       {{"resource_exhausted", "bulkhead"}, {"Lab.Step runs 1 times", "slow down", bulkhead}},
       {{"resource_exhausted", "rate"}, {"'Lab.Step' is called more often", "wait", rate}},
@@ -268,7 +280,6 @@ std::map<Key, Provocation> provocations() {
 /// What no capability that is built answers: whoever builds one provokes its errors above.
 const std::map<Key, std::string_view> not_built = {
     {{"not_found", "no_subscription"}, "subscriptions that are ended by id over the wire"},
-    {{"not_found", "no_file"}, "exports that are read back"},
     {{"failed_precondition", "version"}, "versions of wire and configuration"},
     {{"unauthenticated", "no_token"}, "tokens"},
     {{"unauthenticated", "bad_token"}, "tokens"},
@@ -281,7 +292,6 @@ const std::map<Key, std::string_view> not_built = {
     {{"unavailable", "auth_stale"}, "tokens"},
     {{"aborted", "superseded"}, "durable consumers"},
     {{"aborted", "conflict"}, "durable consumers"},
-    {{"data_loss", "damaged_file"}, "files that are read back"},
 };
 
 /// Code and reason of every line of the document, and what it says of retries.

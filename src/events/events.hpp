@@ -1,12 +1,14 @@
 // The events of one bus: emitted, stored, remembered, delivered, replayed.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include <modcomm/detail/emit.hpp>
 #include <modcomm/event.hpp>
+#include <modcomm/history_file.hpp>
 #include <modcomm/notice.hpp>
 
 #include "bus/core.hpp"
@@ -17,6 +19,9 @@
 #include "events/receipts.hpp"
 
 namespace modcomm::detail {
+
+class HistoryReader;
+class HistoryWriter;
 
 class Events final : public std::enable_shared_from_this<Events> {
  public:
@@ -39,6 +44,10 @@ class Events final : public std::enable_shared_from_this<Events> {
   Result<EventPage> find(const EventQuery& query);
   Result<std::uint64_t> clear(const EventQuery& query);
   EventInfo info();
+  /// Those that the options choose, oldest first; not those that come meanwhile.
+  Result<> give_history(HistoryWriter& writer, const ExportOptions& options);
+  /// What the file holds and the bus has not.
+  Result<ImportReport> take_history(HistoryReader& reader, const ImportOptions& options);
 
   // the store
   /// Remembers the newest events of the store. Before any other event.
@@ -53,6 +62,7 @@ class Events final : public std::enable_shared_from_this<Events> {
 
  private:
   struct Pending;
+  class Import;
 
   WallTime now() const { return context().clock->now().wall; }
   Context& context() const noexcept { return *channel_->context(); }
@@ -65,6 +75,10 @@ class Events final : public std::enable_shared_from_this<Events> {
   static void attach(Draft& draft, const EmitOptions& options, bool stored);
   /// The receipt of an event that is not stored.
   Result<EventReceipt> put(Draft& draft, const EmitOptions& options);
+
+  // events_export.cpp
+  struct Places;
+  Result<Places> places(EventQuery query, std::uint64_t last);
 
   // events_stored.cpp
   /// What becomes of an event. Stored with the level memory: nothing is waited for.
@@ -80,6 +94,10 @@ class Events final : public std::enable_shared_from_this<Events> {
   };
   /// `done` may come on the log's task, or within. An error: it never comes.
   Result<MessageId> persist(Draft& draft, const EmitOptions& options, Durability wanted, Done done);
+  /// What became of an event on its way to the store, for whoever looks at that.
+  void note(const Result<store::LogReceipt>& receipt) const;
+  /// Remembers it, and delivers it to nobody.
+  void remember(const Event& event);
   void committed(Pending& pending, const Result<store::LogReceipt>& receipt);
   void put_stored(Pending& pending, std::uint64_t sequence);
   Result<StoredPast> stored_past(std::uint64_t last) const;
@@ -96,6 +114,7 @@ class Events final : public std::enable_shared_from_this<Events> {
   const bool remembers_;
   History history_;
   const std::shared_ptr<EventStore> store_;
+  std::atomic<bool> importing_ = false;
   const std::shared_ptr<InFlight> in_flight_ = std::make_shared<InFlight>();
   const std::shared_ptr<Receipts> receipts_;
 };

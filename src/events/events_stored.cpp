@@ -132,16 +132,18 @@ Result<MessageId> Events::persist(Draft& draft, const EmitOptions& options, Dura
   return id;
 }
 
-/// On the log's task, or where the event was refused at once.
-void Events::committed(Pending& pending, const Result<store::LogReceipt>& receipt) {
+void Events::note(const Result<store::LogReceipt>& receipt) const {
   if (const auto news = store_->note(receipt)) {
     context().tell(news->name, news->subject, news->detail);
   }
+  if (receipt) store_->index_if_behind(receipt->sequence, *context().executor);
+}
+
+/// On the log's task, or where the event was refused at once.
+void Events::committed(Pending& pending, const Result<store::LogReceipt>& receipt) {
   const MessageId id = pending.event.id();
-  if (receipt) {
-    put_stored(pending, receipt->sequence);
-    store_->index_if_behind(receipt->sequence, *context().executor);
-  }
+  if (receipt) put_stored(pending, receipt->sequence);
+  note(receipt);
   if (!pending.done.call) return;
   const auto answer =
       receipt ? Result<EventReceipt>(EventReceipt{
@@ -174,13 +176,16 @@ void Events::remember_stored() {
   Past past(channel_, {}, stored_past(last).value());
   past.seek(last + 1 - std::min(room, last));
   while (auto message = room > 0 ? past.next() : std::nullopt) {
-    const Event event = EventAccess::event(std::move(*message));
-    history_.add(event, now(), [&](std::uint64_t ordinal) {
-      Dispatch::record_of(EventAccess::message(event)).ordinal = ordinal;
-      return true;
-    });
+    remember(EventAccess::event(std::move(*message)));
   }
   history_.pass(last, [] {});
+}
+
+void Events::remember(const Event& event) {
+  history_.add(event, now(), [&](std::uint64_t ordinal) {
+    Dispatch::record_of(EventAccess::message(event)).ordinal = ordinal;
+    return true;
+  });
 }
 
 Result<StoredPast> Events::stored_past(std::uint64_t last) const {

@@ -1,10 +1,7 @@
 // A store that is looked into without a bus.
 #include <algorithm>
 
-#include <modcomm/store.hpp>
-
-#include "bus/core.hpp"
-#include "events/past.hpp"
+#include "events/store_reading.hpp"
 #include "store/os_files.hpp"
 
 namespace modcomm {
@@ -42,22 +39,19 @@ Result<std::vector<SequenceRange>> count(const store::Files& files, const LogExt
   return cleared;
 }
 
-/// Events are messages, and those belong to a bus.
-void give(const LogExtent& extent, std::vector<SequenceRange> cleared, std::uint64_t from,
-          const std::function<void(const Event&)>& take) {
-  const auto executor = thread_pool({.threads = 1});
-  const detail::Core core(
-      std::make_shared<detail::Context>(system_clock(), executor, detail::ContextOptions{}), false);
-  detail::Past past(core.events(), {},
-                    detail::StoredPast{extent, extent.next_sequence - 1, std::move(cleared)});
-  past.seek(from);
-  while (auto message = past.next()) take(detail::EventAccess::event(std::move(*message)));
-}
-
 }  // namespace
 
-Result<StoreReport> read_store(const std::string& folder,
-                               const std::function<void(const Event&)>& take, std::uint64_t from) {
+namespace detail {
+
+StoreReading::StoreReading(LogExtent extent, StoreReport report, std::vector<SequenceRange> cleared)
+    : extent_(std::move(extent)),
+      report_(std::move(report)),
+      cleared_(std::move(cleared)),
+      core_(std::make_shared<Context>(system_clock(), executor_, ContextOptions{}), false) {
+  seek(0);
+}
+
+Result<std::unique_ptr<StoreReading>> StoreReading::open(const std::string& folder) {
   const auto files = store::os_files(folder, store::Access::read);
   if (!files) return files.error();
   auto chain = store::open_chain(**files, store::Access::read);
@@ -67,7 +61,7 @@ Result<StoreReport> read_store(const std::string& folder,
         Code::not_found, reason::no_file,
         folder + ": no store of events is here; give the folder that holds its *.log files");
   }
-  const LogExtent extent{std::move(chain->segments), chain->next_sequence};
+  LogExtent extent{std::move(chain->segments), chain->next_sequence};
   StoreReport report{.folder = folder,
                      .segments = extent.segments.size(),
                      .first_sequence = extent.first_sequence(),
@@ -77,8 +71,66 @@ Result<StoreReport> read_store(const std::string& folder,
   for (const store::Segment& segment : extent.segments) report.bytes += segment.size;
   auto cleared = count(**files, extent, report);
   if (!cleared) return cleared.error();
-  if (take) give(extent, std::move(*cleared), from, take);
-  return report;
+  return std::unique_ptr<StoreReading>(
+      new StoreReading(std::move(extent), std::move(report), std::move(*cleared)));
+}
+
+void StoreReading::seek(std::uint64_t sequence) {
+  past_ = std::make_unique<Past>(core_.events(), std::vector<Remembered>{},
+                                 StoredPast{extent_, extent_.next_sequence - 1, cleared_});
+  past_->seek(sequence);
+}
+
+std::optional<Event> StoreReading::next() {
+  auto message = past_->next();
+  if (!message) return std::nullopt;
+  return EventAccess::event(std::move(*message));
+}
+
+Result<> choose(StoreReading& reading, const StoreChoice& choice) {
+  const auto match = EventMatch::make(choice.query);
+  if (!match) return match.error();
+  std::uint64_t matching = 0;
+  if (choice.last > 0 || choice.count) {
+    while (const auto event = reading.next()) matching += (*match)(*event) ? 1U : 0U;
+    reading.seek(0);
+  }
+  std::uint64_t skipped = choice.last > 0 ? matching - std::min(matching, choice.last) : 0;
+  if (choice.count) choice.count(matching - skipped);
+  while (const auto event = reading.next()) {
+    if (!(*match)(*event)) continue;
+    if (skipped > 0) {
+      --skipped;
+    } else if (auto taken = choice.take(*event); !taken) {
+      return taken;
+    }
+  }
+  return {};
+}
+
+}  // namespace detail
+
+Result<StoreReport> read_store(const std::string& folder,
+                               const std::function<void(const Event&)>& take, std::uint64_t from) {
+  const auto reading = detail::StoreReading::open(folder);
+  if (!reading) return reading.error();
+  if (!take) return (*reading)->report();
+  (*reading)->seek(from);
+  while (const auto event = (*reading)->next()) take(*event);
+  return (*reading)->report();
+}
+
+Result<StoreReport> read_store(const std::string& folder, const EventQuery& query,
+                               const std::function<void(const Event&)>& take) {
+  const auto reading = detail::StoreReading::open(folder);
+  if (!reading) return reading.error();
+  const auto chosen = detail::choose(
+      **reading, {.query = query, .last = query.limit, .take = [&](const Event& event) {
+                    take(event);
+                    return Result<>();
+                  }});
+  if (!chosen) return chosen.error();
+  return (*reading)->report();
 }
 
 }  // namespace modcomm
