@@ -5,7 +5,7 @@
 namespace modcomm::program {
 namespace {
 
-constexpr std::array<Verb, 4> table{{
+constexpr std::array<Verb, 5> table{{
     {.name = "demo",
      .summary = "Run a lab of real commands and watch its modules talk",
      .examples = "  modcomm demo                                # the lab at hand\n"
@@ -14,6 +14,15 @@ constexpr std::array<Verb, 4> table{{
                  "  modcomm demo --config mine.toml             # edit it while the lab runs\n"
                  "  modcomm demo --json | jq .passed            # one JSON document at the end\n",
      .prepare = prepare_demo},
+    {.name = "event",
+     .summary = "List, export, import and clear the events of a store",
+     .examples =
+         "  modcomm event list --store events --name 'Lab*' --since 2h\n"
+         "  modcomm event export --store events --format csv -o lab.csv\n"
+         "  modcomm event export --store events | jq .name\n"
+         "  modcomm event import --store copy lab.csv --dry-run   # is all of it readable?\n"
+         "  modcomm event clear --store events --until 720h --yes\n",
+     .prepare = prepare_event},
     {.name = "store",
      .summary = "Look into the folder of a store of events",
      .examples =

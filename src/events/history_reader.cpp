@@ -54,20 +54,20 @@ Result<bool> HistoryReader::next(FileEvent& event) {
 }
 
 Result<bool> HistoryReader::next_part(FileEvent& event) {
-  if (element_ == 0) {
-    input_.skip_space();
-    is_list_ = input_.peek() == '[';
-    if (!format_ && !is_list_) format_ = guess();
-    is_list_ =
-        is_list_ || format_ == HistoryFormat::json_array || format_ == HistoryFormat::cloudevents;
-  }
+  if (element_ == 0) begin();
   if (is_list_) return next_element(event);
   return format_ == HistoryFormat::csv ? next_csv(event) : next_line(event);
 }
 
-HistoryFormat HistoryReader::guess() {
+/// A list says only with its first element which one it is.
+void HistoryReader::begin() {
+  input_.skip_space();
   const int c = input_.peek();
-  return c == '{' || c == TextInput::end ? HistoryFormat::json_lines : HistoryFormat::csv;
+  is_list_ = format_
+                 ? *format_ == HistoryFormat::json_array || *format_ == HistoryFormat::cloudevents
+                 : c == '[';
+  if (format_ || is_list_) return;
+  format_ = c == '{' || c == TextInput::end ? HistoryFormat::json_lines : HistoryFormat::csv;
 }
 
 Result<bool> HistoryReader::next_csv(FileEvent& event) {

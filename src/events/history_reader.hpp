@@ -34,7 +34,7 @@ class HistoryReader {
 
  private:
   std::string place(std::uint64_t line_of_part) const;
-  HistoryFormat guess();
+  void begin();
   Result<bool> next_part(FileEvent& event);
   Result<bool> next_csv(FileEvent& event);
   Result<bool> next_element(FileEvent& event);
