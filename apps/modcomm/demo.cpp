@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -12,9 +13,12 @@
 #include <fmt/format.h>
 
 #include <modcomm/bus.hpp>
+#include <modcomm/time_text.hpp>
 
 #include "demo_report.hpp"
+#include "demo_store.hpp"
 #include "exit_code.hpp"
+#include "modules/chronicle.hpp"
 #include "modules/configuration_core.hpp"
 #include "modules/console.hpp"
 #include "modules/inventory.hpp"
@@ -111,6 +115,33 @@ class RepositoryEar {
   Subscription faults_;
 };
 
+/// A bus, and where it keeps events.
+struct OpenBus {
+  std::unique_ptr<Bus> bus{};
+  std::string where{};  ///< Or why it keeps none.
+  bool keeps = false;
+};
+
+/// Without a store where the usual place cannot be had. Throws Exception if the one that was asked for cannot.
+OpenBus open_bus(const DemoOptions& options, const NoticeSink& on_notice) {
+  const fs::path folder = demo_store(options);
+  std::string why = "there is no home for them; give --store a folder";
+  try {
+    const StoreOptions store{.folder = folder.string(),
+                             .max_bytes = std::uint64_t{16} << 20U,
+                             .segment_bytes = std::uint64_t{1} << 20U};
+    if (!folder.empty()) {
+      return {.bus = std::make_unique<Bus>(BusOptions{.on_notice = on_notice, .store = store}),
+              .where = folder.string(),
+              .keeps = true};
+    }
+  } catch (const Exception& exception) {
+    if (!options.store.empty()) throw;
+    why = exception.error().message();
+  }
+  return {.bus = std::make_unique<Bus>(BusOptions{.on_notice = on_notice}), .where = why};
+}
+
 /// Everything that lives while the lab runs; what is declared later goes first.
 class Demo {
  public:
@@ -119,7 +150,9 @@ class Demo {
         inputs_(std::move(inputs)),
         work_(std::move(work)),
         console_(story_stream(options), story_style(options)),
-        bus_({.on_notice = [this](const Notice& notice) { show(notice); }}) {
+        open_(open_bus(options, [this](const Notice& notice) { show(notice); })),
+        bus_(*open_.bus),
+        run_("demo-" + format_time(system_clock()->now().wall)) {
     if (options.keep) work_.keep();
     create_channels(bus_);
   }
@@ -130,9 +163,9 @@ class Demo {
     const lab::LabRunner runner(bus_, plan(), workplace());
     lab::LabDriver driver(bus_);
     lab::Rollout rollout(bus_);
-    const lab::Logging logging(
-        bus_, console_,
-        {{"Lab", "Step[!S]*"}, {"Output"}, {"Configuration"}, {"Patches"}, {"Rollout"}});
+    const lab::Logging logging(bus_, console_, story_sources());
+    std::optional<lab::Chronicle> chronicle;
+    if (open_.keeps) begin_chronicle(chronicle);
     const lab::ProgressTracking progress(bus_, console_);
     const lab::Monitoring monitoring(bus_);
     const RepositoryEar ear(bus_, options_.repository);
@@ -179,7 +212,36 @@ class Demo {
       console_.line(fmt::format("  inventory      127.0.0.1:{} (a process of its own, often ill)",
                                 service_->port()));
     }
+    console_.line(
+        open_.keeps
+            ? fmt::format("  events         {} (--replay tells them again)", open_.where)
+            : console_.paint(lab::Tone::warning, "  events         are not kept: " + open_.where));
     console_.line("");
+  }
+
+  void begin_chronicle(std::optional<lab::Chronicle>& chronicle) {
+    keep(run_started, RunStarted{.lab = plan().name,
+                                 .steps = static_cast<int>(plan().steps.size()),
+                                 .source = inputs_.source});
+    const std::vector<lab::LogSource> all{
+        {"Lab"}, {"Output"}, {"Configuration"}, {"Patches"}, {"Rollout"}};
+    chronicle.emplace(bus_, all, run_);
+  }
+
+  void end_chronicle(const DemoReport& report) {
+    if (!open_.keeps) return;
+    keep(run_finished,
+         RunFinished{
+             .passed = report.passed, .verdict = verdict_of(report), .report = to_value(report)});
+  }
+
+  /// What cannot be kept is no fault of the lab.
+  template <class T>
+  void keep(std::string_view name, T data) {
+    const auto kept =
+        bus_.module("Demo").emit(name, std::move(data), {.correlation_id = run_, .persist = true});
+    if (kept) return;
+    console_.line(console_.paint(lab::Tone::warning, "not kept: " + kept.error().message()));
   }
 
   void listen_to_signals() {
@@ -226,9 +288,9 @@ class Demo {
 
   void show(const Notice& notice) {
     if (notice.name == notice::breaker_changed) return tell_breaker(notice);
-    const bool bad = notice.name == notice::handler_failed ||
-                     notice.name == notice::thread_abandoned ||
-                     notice.name == notice::slow_consumer_began;
+    const bool bad =
+        notice.name == notice::handler_failed || notice.name == notice::thread_abandoned ||
+        notice.name == notice::slow_consumer_began || notice.name == notice::store_failed;
     if (!bad) return;
     console_.line(console_.paint(
         lab::Tone::warning, fmt::format("{} {}: {}", notice.name, notice.subject, notice.detail)));
@@ -246,7 +308,8 @@ class Demo {
     console_.line("");
     monitoring.print(console_);
     console_.line("");
-    print_verdict(console_, report);
+    print_verdict(console_, report.passed, verdict_of(report));
+    end_chronicle(report);
     if (options_.json) fmt::print("{}\n", write_json(report));
   }
 
@@ -262,7 +325,9 @@ class Demo {
   lab::Console console_;
   SignalWatch signals_;
   std::optional<ServiceProcess> service_;
-  Bus bus_;
+  OpenBus open_;
+  Bus& bus_;
+  const std::string run_;  // the correlation id of what is kept
   std::optional<lab::Inventory> inventory_;
 };
 
@@ -284,7 +349,13 @@ int run_demo(const DemoOptions& options) {
     const auto written = write_copy(work->path() / "configuration.toml", inputs->configuration);
     if (!written) return refuse(written.error());
   }
-  return Demo(options, std::move(*inputs), std::move(*work)).run();
+  std::unique_ptr<Demo> demo;
+  try {
+    demo = std::make_unique<Demo>(options, std::move(*inputs), std::move(*work));
+  } catch (const Exception& exception) {
+    return refuse(exception.error());
+  }
+  return demo->run();
 }
 
 }  // namespace modcomm::program

@@ -15,6 +15,8 @@ struct DemoOptions {
   std::filesystem::path configuration{};  ///< Empty: a copy, made for this run.
   std::filesystem::path repository = ".";
   int commits = 5;
+  std::filesystem::path store{};  ///< Empty: as `demo_store` says.
+  bool replay = false;            ///< Tell the last run again.
   bool json = false;
   bool keep = false;
   bool quiet = false;

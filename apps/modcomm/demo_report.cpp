@@ -45,11 +45,14 @@ std::string what_failed(const DemoReport& report) {
 
 }  // namespace
 
-void print_verdict(lab::Console& console, const DemoReport& report) {
-  const std::string verdict = report.passed
-                                  ? console.paint(Tone::good, "PASS  ")
-                                  : console.paint(Tone::bad, "FAIL  ") + what_failed(report) + "; ";
-  console.line(verdict + counted(report));
+std::string verdict_of(const DemoReport& report) {
+  return (report.passed ? "" : what_failed(report) + "; ") + counted(report);
+}
+
+void print_verdict(lab::Console& console, bool passed, const std::string& verdict) {
+  const std::string sign =
+      passed ? console.paint(Tone::good, "PASS  ") : console.paint(Tone::bad, "FAIL  ");
+  console.line(sign + verdict);
 }
 
 }  // namespace modcomm::program

@@ -45,7 +45,9 @@ struct DemoReport {
 BOOST_DESCRIBE_STRUCT(DemoReport, (),
                       (passed, lab, rollout, settings, repository, channels, operations))
 
-/// One line: "PASS  10 of 10 steps passed in 3.9 s; 8 of 8 hosts found", or what failed, and how.
-void print_verdict(lab::Console& console, const DemoReport& report);
+/// "10 of 10 steps passed in 3.9 s; 8 of 8 hosts found"; before it what failed, and how.
+std::string verdict_of(const DemoReport& report);
+/// One line: "PASS  10 of 10 steps passed in 3.9 s; 8 of 8 hosts found".
+void print_verdict(lab::Console& console, bool passed, const std::string& verdict);
 
 }  // namespace modcomm::program

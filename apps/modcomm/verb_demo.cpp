@@ -1,6 +1,7 @@
 #include <memory>
 
 #include "demo.hpp"
+#include "demo_store.hpp"
 #include "verb.hpp"
 
 namespace modcomm::program {
@@ -22,11 +23,16 @@ Work prepare_demo(CLI::App& app) {
   app.add_option("--config", options->configuration,
                  "The configuration to watch (default: a copy in the work folder)")
       ->type_name("FILE");
+  app.add_option("--store", options->store,
+                 "Where its events are kept (default: $XDG_STATE_HOME/modcomm/demo, else "
+                 "~/.local/state/modcomm/demo)")
+      ->type_name("FOLDER");
+  app.add_flag("--replay", options->replay, "Tell the last run that is kept again; run nothing");
   app.add_flag("--keep", options->keep, "Leave the work folder");
   app.add_flag("--quiet", options->quiet, "Tell no story");
   app.add_flag("--json", options->json,
                "Print the report as one JSON document; the story goes to standard error");
-  return [options] { return run_demo(*options); };
+  return [options] { return options->replay ? replay_demo(*options) : run_demo(*options); };
 }
 
 }  // namespace modcomm::program

@@ -12,7 +12,8 @@ constexpr std::array<Verb, 5> table{{
                  "  modcomm demo --lab backup.toml              # a lab of yours\n"
                  "  modcomm demo --repo ../other --commits 20   # another repository\n"
                  "  modcomm demo --config mine.toml             # edit it while the lab runs\n"
-                 "  modcomm demo --json | jq .passed            # one JSON document at the end\n",
+                 "  modcomm demo --json | jq .passed            # one JSON document at the end\n"
+                 "  modcomm demo --replay                       # the last run, told again\n",
      .prepare = prepare_demo},
     {.name = "event",
      .summary = "List, export, import and clear the events of a store",

@@ -89,18 +89,22 @@ Logging::Logging(modcomm::Bus& bus, Console& console, const std::vector<LogSourc
     subscriptions_.push_back(
         module
             .subscribe(source.channel, source.pattern,
-                       [this](const modcomm::Message& message) { write(message); },
+                       [this](const modcomm::Message& message) {
+                         write_line(console_, {.time = message.time(),
+                                               .channel = message.channel(),
+                                               .type = message.type(),
+                                               .payload = message.value().value()});
+                       },
                        {.priority = modcomm::Priority::low, .concurrent = true})
             .value());
   }
 }
 
-void Logging::write(const modcomm::Message& message) {
-  const Tone tone = tone_of(message.type());
-  console_.line(
-      fmt::format("{} {:<13} {} {}", console_.paint(Tone::faint, time_of_day(message.time())),
-                  message.channel(), console_.paint(tone, fmt::format("{:<14}", message.type())),
-                  as_fields(message.value().value())));
+void write_line(Console& console, const LogEntry& entry) {
+  const Tone tone = tone_of(entry.type);
+  console.line(fmt::format("{} {:<13} {} {}", console.paint(Tone::faint, time_of_day(entry.time)),
+                           entry.channel, console.paint(tone, fmt::format("{:<14}", entry.type)),
+                           as_fields(entry.payload)));
 }
 
 }  // namespace lab

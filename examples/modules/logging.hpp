@@ -24,13 +24,20 @@ struct LogSource {
   std::string pattern = "*";
 };
 
+/// What is to be written of something that was said.
+struct LogEntry {
+  modcomm::WallTime time{};
+  std::string_view channel{};
+  std::string_view type{};
+  modcomm::Value payload{};
+};
+void write_line(Console& console, const LogEntry& entry);
+
 class Logging {
  public:
   Logging(modcomm::Bus& bus, Console& console, const std::vector<LogSource>& sources);
 
  private:
-  void write(const modcomm::Message& message);
-
   Console& console_;
   std::vector<modcomm::Subscription> subscriptions_;
 };

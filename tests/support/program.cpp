@@ -46,6 +46,7 @@ Program::Program(std::vector<std::string> arguments, const std::filesystem::path
                  std::vector<std::string> variables)
     : deadline_(std::chrono::steady_clock::now() + patience) {
   arguments.insert(arguments.begin(), MODCOMM_PROGRAM);
+  variables.push_back("XDG_STATE_HOME=" + state_.path().string());  // the first of a name counts
   for (char** entry = environ; *entry != nullptr; ++entry) variables.emplace_back(*entry);
   const auto out = make_pipe();
   const auto err = make_pipe();

@@ -23,39 +23,6 @@ struct ProgramEnd {
   std::string err{};
 };
 
-class Program {
- public:
-  /// How long a hanging program is put up with; no test depends on how long anything takes.
-  static constexpr std::chrono::seconds patience{60};
-
-  explicit Program(std::vector<std::string> arguments, const std::filesystem::path& folder = ".",
-                   std::vector<std::string> variables = {});
-  Program(const Program&) = delete;
-  Program& operator=(const Program&) = delete;
-  ~Program();
-
-  /// Reads until the text stands in one of the streams; false when both end without it.
-  bool wait_for_text(std::string_view text);
-  void signal(int number) const;
-  /// Waits for its end.
-  ProgramEnd finish();
-
- private:
-  bool read_more();
-
-  pid_t pid_ = 0;
-  int out_ = -1;
-  int err_ = -1;
-  std::chrono::steady_clock::time_point deadline_{};
-  ProgramEnd end_{};
-};
-
-inline ProgramEnd run_program(std::vector<std::string> arguments,
-                              const std::filesystem::path& folder = ".",
-                              std::vector<std::string> variables = {}) {
-  return Program(std::move(arguments), folder, std::move(variables)).finish();
-}
-
 /// An empty folder that goes away with the test.
 class TemporaryFolder {
  public:
@@ -72,5 +39,40 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
+
+class Program {
+ public:
+  /// How long a hanging program is put up with; no test depends on how long anything takes.
+  static constexpr std::chrono::seconds patience{60};
+
+  /// Without XDG_STATE_HOME among the variables it keeps its state in a folder of its own.
+  explicit Program(std::vector<std::string> arguments, const std::filesystem::path& folder = ".",
+                   std::vector<std::string> variables = {});
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+  ~Program();
+
+  /// Reads until the text stands in one of the streams; false when both end without it.
+  bool wait_for_text(std::string_view text);
+  void signal(int number) const;
+  /// Waits for its end.
+  ProgramEnd finish();
+
+ private:
+  bool read_more();
+
+  TemporaryFolder state_;
+  pid_t pid_ = 0;
+  int out_ = -1;
+  int err_ = -1;
+  std::chrono::steady_clock::time_point deadline_{};
+  ProgramEnd end_{};
+};
+
+inline ProgramEnd run_program(std::vector<std::string> arguments,
+                              const std::filesystem::path& folder = ".",
+                              std::vector<std::string> variables = {}) {
+  return Program(std::move(arguments), folder, std::move(variables)).finish();
+}
 
 }  // namespace modcomm::testing_support
