@@ -163,6 +163,7 @@ Result<> EventIndex::catch_up(const LogExtent& extent) {
   const std::lock_guard lock(mutex_);
   Result<> followed = follow(extent);
   if (followed || !is_damage(followed.error())) return followed;
+  reader_.reset();
   if (auto dropped = drop_all(); !dropped) return followed;
   return follow(extent);
 }
@@ -174,6 +175,7 @@ std::vector<Damage> EventIndex::take_damage() {
 
 Result<> EventIndex::follow(const LogExtent& extent) {
   if (agreed_from_ != extent.first_sequence()) {
+    reader_.reset();
     if (auto agreed = agree_with(extent); !agreed) return agreed;
     agreed_from_ = extent.first_sequence();
   }
@@ -216,20 +218,31 @@ Result<> EventIndex::agree_with(const LogExtent& extent) {
 }
 
 Result<> EventIndex::take_in(const LogExtent& extent) {
-  // From the last one on, since what was cleared behind it has no sequence of its own.
-  LogReader reader(extent, std::max<std::uint64_t>(indexed_to(), 1));
+  if (extent.segments.empty()) return {};
+  const LogPosition end{extent.segments.back().number, extent.segments.back().end};
+  if (reader_ == nullptr) {
+    // From the last one on, since what was cleared behind it has no sequence of its own.
+    reader_ = std::make_unique<LogReader>(extent, std::max<std::uint64_t>(indexed_to(), 1));
+  } else if (end <= taken_to_) {
+    return {};
+  } else {
+    reader_->extend(extent);
+  }
   while (true) {
-    const auto more = take_batch(extent, reader);
+    const auto more = take_batch(extent);
     if (!more) {
+      reader_.reset();
       static_cast<void>(load_words());
       return more.error();
     }
-    if (!*more) return {};
+    if (!*more) break;
   }
+  taken_to_ = end;
+  return {};
 }
 
 /// Whether there may be more.
-Result<bool> EventIndex::take_batch(const LogExtent& extent, LogReader& reader) {
+Result<bool> EventIndex::take_batch(const LogExtent& extent) {
   auto transaction = Transaction::begin(database_);
   if (!transaction) return transaction.error();
   auto event = database_.prepare("INSERT OR REPLACE INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
@@ -246,7 +259,7 @@ Result<bool> EventIndex::take_batch(const LogExtent& extent, LogReader& reader) 
                   std::move(*segment), extent.segments,  indexed_to_};
   bool more = true;
   for (std::size_t taken = 0; more && taken < records_at_a_time; ++taken) {
-    const auto step = reader.next();
+    const auto step = reader_->next();
     if (!step) return step.error();
     more = step->kind != WalkStep::Kind::end;
     if (step->kind == WalkStep::Kind::damage) damage_.push_back(step->damage);

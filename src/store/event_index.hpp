@@ -98,7 +98,7 @@ class EventIndex {
   Result<> agree_with(const LogExtent& extent);
   Result<> drop_all();
   Result<> take_in(const LogExtent& extent);
-  Result<bool> take_batch(const LogExtent& extent, LogReader& reader);
+  Result<bool> take_batch(const LogExtent& extent);
   Result<> take_record(Writing& writing, const LogStep& step);
   Result<> take_event(Writing& writing, const LogStep& step);
   static Result<> note_times(Writing& writing);
@@ -118,6 +118,9 @@ class EventIndex {
   std::vector<Damage> damage_{};
   std::atomic<std::uint64_t> indexed_to_ = 0;
   std::optional<std::uint64_t> agreed_from_{};  // the log's first event when both were compared
+  std::unique_ptr<LogReader>
+      reader_{};            // behind what was taken in; null: nobody knows where that is
+  LogPosition taken_to_{};  // the end of the log when all of it was taken in
 };
 
 }  // namespace modcomm::store
