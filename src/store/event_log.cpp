@@ -15,11 +15,20 @@ constexpr std::chrono::milliseconds sync_interval{1'000};
 
 }  // namespace
 
-/// The task that writes; it asks the log to run, or tells it that a sync is due.
+/// The task that writes.
 class EventLog::Turn final : public Task {
  public:
   explicit Turn(std::shared_ptr<EventLog> log) : log_(std::move(log)) {}
-  void run() noexcept override { log_->run(); }
+  void run() noexcept override {
+    const std::shared_ptr<Ending> ending = log_->ending_;
+    log_->run();
+    const auto end = log_->ended();
+    log_.reset();
+    if (!end) return;
+    const std::lock_guard lock(ending->mutex);
+    ending->result = end;
+    ending->came.notify_all();
+  }
 
  private:
   std::shared_ptr<EventLog> log_;
@@ -225,20 +234,27 @@ void EventLog::finish() {
   if (done) publish_extent();
   const std::lock_guard lock(mutex_);
   closed_ = done;
-  changed_.notify_all();
+}
+
+std::optional<Result<>> EventLog::ended() const {
+  const std::lock_guard lock(mutex_);
+  return closed_;
 }
 
 Result<> EventLog::close(SteadyTime deadline) {
-  std::unique_lock lock(mutex_);
-  closing_ = true;
-  if (!closed_) begin_turn();
-  while (!closed_) {
-    if (!parts_.executor->wait_until(lock, changed_, deadline) && !closed_) {
-      return Error(Code::deadline_exceeded, reason::timeout,
-                   std::to_string(backlog_size_) + " events are not yet on the disk");
-    }
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+    if (!closed_) begin_turn();
   }
-  return *closed_;
+  std::unique_lock lock(ending_->mutex);
+  while (!ending_->result) {
+    if (parts_.executor->wait_until(lock, ending_->came, deadline) || ending_->result) continue;
+    const std::lock_guard own(mutex_);
+    return Error(Code::deadline_exceeded, reason::timeout,
+                 std::to_string(backlog_size_) + " events are not yet on the disk");
+  }
+  return *ending_->result;
 }
 
 LogExtent EventLog::extent() const {

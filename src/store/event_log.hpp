@@ -64,8 +64,8 @@ class EventLog final : public std::enable_shared_from_this<EventLog> {
   void append(std::string_view body, Durability wanted, AppendDone done,
               RecordKind kind = RecordKind::event);
 
-  /// Takes no more, and waits until all that was taken is on the disk. deadline_exceeded / timeout if
-  /// that is not so in time.
+  /// Takes no more, and waits until all that was taken is on the disk. Then the folder is free once the
+  /// log's owners have dropped it. deadline_exceeded / timeout if that is not so in time.
   Result<> close(SteadyTime deadline);
 
   /// What can be read now: all events whose publishers have been answered.
@@ -89,6 +89,12 @@ class EventLog final : public std::enable_shared_from_this<EventLog> {
     std::vector<Pending> pending{};
   };
   class Turn;
+  /// Outlives the log: who waits for the end is told when the last turn has let go of log and folder.
+  struct Ending {
+    std::mutex mutex;
+    std::condition_variable came;
+    std::optional<Result<>> result;
+  };
 
   std::optional<Error> refuse(std::size_t bytes) const;
   Group& group_with_room();
@@ -103,14 +109,15 @@ class EventLog final : public std::enable_shared_from_this<EventLog> {
   void sync_later();
   void sync_now();
   void finish();
+  std::optional<Result<>> ended() const;
 
   const std::shared_ptr<Files> files_;
   const LogParts parts_;
   const Recovery recovery_;
   LogWriter writer_;  // of whoever has the turn
 
+  const std::shared_ptr<Ending> ending_ = std::make_shared<Ending>();
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
   // guarded by mutex_
   std::deque<Group> backlog_;
   std::size_t backlog_bytes_ = 0;
