@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <modcomm/history_file.hpp>
+#include <modcomm/system_event.hpp>
 #include <modcomm/testing.hpp>
 
 #include "engine/engine.hpp"
@@ -218,11 +219,11 @@ Error damaged_store(Site&) {
 }
 
 Error no_file(Site& site) {
-  return import_history(*site.bus, HistorySource::file("missing.jsonl")).error();
+  return import_history(site.bus.bus(), HistorySource::file("missing.jsonl")).error();
 }
 Error damaged_file(Site& site) {
   std::istringstream text("{\"id\": 1");
-  return import_history(*site.bus, HistorySource::stream(text)).error();
+  return import_history(site.bus.bus(), HistorySource::stream(text)).error();
 }
 
 Provocation from_a_handler(Code code, std::string_view reason) {
