@@ -31,6 +31,8 @@
 
 #include <modcomm/channel.hpp>
 #include <modcomm/clock.hpp>
+#include <modcomm/consumer.hpp>
+#include <modcomm/dead_letter.hpp>
 #include <modcomm/event.hpp>
 #include <modcomm/executor.hpp>
 #include <modcomm/histogram.hpp>
@@ -82,7 +84,8 @@ struct BusOptions {
   std::shared_ptr<Clock> clock{};  ///< Empty: the machine's.
   /// Empty: own threads. Given: `workers` and `spin` are ignored.
   std::shared_ptr<Executor> executor{};
-  StoreOptions store{};  ///< Where events survive the bus.
+  StoreOptions store{};              ///< Where events survive the bus.
+  DeadLetterOptions dead_letters{};  ///< How many letters are kept.
 };
 
 /// What creating a channel answers.
@@ -180,6 +183,11 @@ class Bus {
   StoreInfo store() const;
   /// How often each name is in the store, the most frequent ones first.
   [[nodiscard]] Result<std::vector<NameCount>> stored_names(std::size_t limit = 100) const;
+
+  /// The durable consumers: modcomm/consumer.hpp.
+  Consumers consumers() const;
+  /// What could not be handled: modcomm/dead_letter.hpp.
+  DeadLetters dead_letters() const;
 
   // Middleware, around everything or around one operation or channel.
 

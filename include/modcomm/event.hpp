@@ -178,6 +178,7 @@ struct EventHandlerOptions {
   std::size_t max_bytes = std::size_t{64} << 20U;  ///< Of the mailbox.
   Overflow overflow = Overflow::drop_oldest;       ///< Of the mailbox.
   std::size_t keep_errors = 8;                     ///< Last errors kept; at most 1 000.
+  RedeliveryOptions redelivery{};
   /// Called once if the handler ends other than by its handle.
   std::function<void(const Error&)> on_end{};
 };

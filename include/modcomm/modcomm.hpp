@@ -7,6 +7,8 @@
 #include <modcomm/call_context.hpp>
 #include <modcomm/channel.hpp>
 #include <modcomm/clock.hpp>
+#include <modcomm/consumer.hpp>
+#include <modcomm/dead_letter.hpp>
 #include <modcomm/durability.hpp>
 #include <modcomm/error.hpp>
 #include <modcomm/event.hpp>
@@ -24,6 +26,7 @@
 #include <modcomm/operation.hpp>
 #include <modcomm/parking.hpp>
 #include <modcomm/payload.hpp>
+#include <modcomm/publisher.hpp>
 #include <modcomm/reflect.hpp>
 #include <modcomm/resilience.hpp>
 #include <modcomm/result.hpp>

@@ -25,6 +25,8 @@
 
 #include <modcomm/ask.hpp>
 #include <modcomm/call.hpp>
+#include <modcomm/consumer.hpp>
+#include <modcomm/detail/consumer_handler.hpp>
 #include <modcomm/detail/emit.hpp>
 #include <modcomm/detail/event_handler.hpp>
 #include <modcomm/detail/handler.hpp>
@@ -32,6 +34,7 @@
 #include <modcomm/detail/publish.hpp>
 #include <modcomm/event.hpp>
 #include <modcomm/message.hpp>
+#include <modcomm/publisher.hpp>
 #include <modcomm/result.hpp>
 #include <modcomm/subscription.hpp>
 
@@ -42,22 +45,6 @@ class Engine;
 class ModuleState;
 struct AsyncAccess;
 }  // namespace detail
-
-/// Publishes messages of one type to one channel, whose names were resolved once.
-class Publisher {
- public:
-  explicit Publisher(std::shared_ptr<const detail::Target> target) noexcept
-      : target_(std::move(target)) {}
-
-  /// Moves the payload in: any movable type, Value, Bytes, Payload, or text.
-  template <class T>
-  [[nodiscard]] Result<MessageId> publish(T&& payload, const PublishOptions& options = {}) const {
-    return detail::publish(*target_, std::forward<T>(payload), options);
-  }
-
- private:
-  std::shared_ptr<const detail::Target> target_;
-};
 
 class Module {
  public:
@@ -132,6 +119,14 @@ class Module {
                                               EventHandlerOptions options = {}) const {
     return attach_to_events(pattern, detail::make_event_handler(std::move(handler)),
                             std::move(options));
+  }
+
+  /// Takes part in the durable consumer of that name: modcomm/consumer.hpp. The handler is `void` or
+  /// `Result<void>` of (const T&), (const Event&) or both, and an EventDelivery behind them if it wants.
+  template <class F>
+  [[nodiscard]] Result<Membership> consume(std::string_view consumer, F handler,
+                                           ConsumeOptions options = {}) const {
+    return join(consumer, detail::make_consumer_handler(std::move(handler)), std::move(options));
   }
 
   /// Registers `Module.name`, whose handler has one of the shapes in modcomm/operation.hpp. An
@@ -237,6 +232,9 @@ class Module {
   Result<Subscription> attach_to_events(std::string_view pattern,
                                         std::unique_ptr<detail::Handler> handler,
                                         EventHandlerOptions options) const;
+  Result<Membership> join(std::string_view consumer,
+                          std::unique_ptr<detail::ConsumerHandler> handler,
+                          ConsumeOptions options) const;
   Result<Subscription> attach(std::string_view channel, std::string_view pattern,
                               std::unique_ptr<detail::Handler> handler,
                               SubscribeOptions options) const;

@@ -40,6 +40,7 @@ inline constexpr std::string_view handler_failed = "HandlerFailed";
 inline constexpr std::string_view operation_registered = "OperationRegistered";
 inline constexpr std::string_view operation_replaced = "OperationReplaced";
 inline constexpr std::string_view operation_removed = "OperationRemoved";
+inline constexpr std::string_view dead_lettered = "DeadLettered";
 inline constexpr std::string_view breaker_changed = "BreakerChanged";
 inline constexpr std::string_view store_damaged = "StoreDamaged";
 inline constexpr std::string_view store_failed = "StoreFailed";

@@ -52,6 +52,18 @@ struct Filter {
   int order = 50;
 };
 
+/// When a handler that failed gets the message again. What waits for that holds up nobody, and leaves the
+/// order; it counts as waiting, is looked at for expiry before each attempt, and is cancelled with its
+/// subscription or bus.
+struct RedeliveryOptions {
+  std::uint32_t attempts = 1;  ///< With the first one; 1: it never comes again. At most 1,000.
+  /// The wait after the first, second, … attempt that failed; the last one repeats. Empty: none.
+  std::vector<std::chrono::nanoseconds> backoff{std::chrono::seconds(1), std::chrono::seconds(10),
+                                                std::chrono::minutes(1), std::chrono::minutes(5)};
+  /// What failed for the last time is kept: modcomm/dead_letter.hpp.
+  bool dead_letter = false;
+};
+
 /// How a handler is attached.
 struct SubscribeOptions {
   Priority priority = Priority::normal;  ///< Of the handler among those of one message.
@@ -65,6 +77,7 @@ struct SubscribeOptions {
   std::chrono::nanoseconds block_for =
       std::chrono::seconds(30);  ///< For Overflow::block: holds up the channel.
   std::size_t keep_errors = 8;   ///< Last errors kept; at most 1 000.
+  RedeliveryOptions redelivery{};
   /// Called once if the subscription ends other than by its handle: channel removed, cancelled.
   std::function<void(const Error&)> on_end{};
 };
@@ -85,8 +98,9 @@ struct DeliveryError {
   std::string message_id{};
   std::string type{};
   std::string error{};
+  std::uint32_t attempt = 1;
 };
-BOOST_DESCRIBE_STRUCT(DeliveryError, (), (time, message_id, type, error))
+BOOST_DESCRIBE_STRUCT(DeliveryError, (), (time, message_id, type, error, attempt))
 
 /// A subscription at one moment.
 struct SubscriptionInfo {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -11,6 +12,7 @@
 #include <string>
 
 #include <modcomm/clock.hpp>
+#include <modcomm/dead_letter.hpp>
 #include <modcomm/executor.hpp>
 #include <modcomm/histogram.hpp>
 #include <modcomm/message_middleware.hpp>
@@ -44,6 +46,8 @@ struct ContextOptions {
   Timing timing = Timing::sampled;
   std::chrono::nanoseconds linger{5'000};  ///< How long a strand without work looks for more.
   NoticeSink on_notice{};
+  /// Keeps a dead letter, now; empty: nobody does.
+  std::function<Result<void>(DeadLetter)> keep_letter{};
 };
 
 struct Context {

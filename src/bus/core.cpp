@@ -241,6 +241,7 @@ Result<Glob> Core::check_subscription(std::string_view pattern,
   if (options.block_for < nanoseconds(0)) {
     return invalid("block_for is negative; give a duration, or 0 to drop at once");
   }
+  if (auto ok = check_redelivery(options.redelivery); !ok) return ok.error();
   for (const Filter& filter : options.filters) {
     if (auto ok = check_filter(filter); !ok) return ok.error();
     if (std::ranges::count(options.filters, filter.name, &Filter::name) > 1) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <modcomm/dead_letter.hpp>
 #include <modcomm/message.hpp>
 
 namespace modcomm::detail {
@@ -18,6 +19,13 @@ struct EventPart {
   std::uint64_t sequence = 0;  // in the store; set before anybody but its publisher sees the event
 };
 
+/// How a message fared that a handler failed on.
+struct Tries {
+  std::uint32_t count = 0;
+  std::uint32_t redriven = 0;
+  std::vector<DeliveryAttempt> history{};
+};
+
 struct Extra {
   std::string_view correlation_id{};
   std::string_view target{};
@@ -26,6 +34,7 @@ struct Extra {
   std::vector<Header> headers{};
   std::string text{};
   std::unique_ptr<EventPart> event{};   // null: a message, or an event like most
+  std::unique_ptr<Tries> tries{};       // of a message that comes again
   std::unique_ptr<TypeEntry> own_type;  // of a message whose channel knows too many types already
 
   Extra();

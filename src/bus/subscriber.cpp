@@ -37,7 +37,11 @@ struct Subscriber::Times {
 
 std::shared_ptr<Subscriber> Subscriber::make(SubscriberParts parts, bool paused) {
   auto self = std::make_shared<Subscriber>(std::move(parts));
-  const SubscribeOptions& options = self->parts_.options;
+  SubscribeOptions& options = self->parts_.options;
+  if (options.redelivery.attempts > 1 || options.redelivery.dead_letter) {
+    options.concurrent = true;
+    self->redelivery_ = std::make_unique<Redelivery>(options.redelivery);
+  }
   if (options.concurrent) {
     const MailboxLimits limits{.capacity = options.capacity,
                                .max_bytes = options.max_bytes,
@@ -150,11 +154,14 @@ bool Subscriber::passes_filters(const Message& message) {
 }
 
 void Subscriber::count_failure(const Message& message) noexcept {
-  failed_.add();
+  AfterFailure after = AfterFailure::failed;
   try {
-    note_error(message, describe_exception());
+    std::string what = describe_exception();
+    if (redelivery_ != nullptr) after = redelivery_->failed(*this, message, what);
+    note_error(message, std::move(what), earlier_attempts(message) + 1);
   } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to remember it, but it is counted
   }
+  if (after == AfterFailure::failed) failed_.add();
 }
 
 /// A handler of failures that fails itself would never come to an end.
@@ -162,7 +169,8 @@ bool Subscriber::is_own_failure(const Message& message) const noexcept {
   return channel().carries_events() && message.type().starts_with("System.");
 }
 
-void Subscriber::note_error(const Message& message, std::string what) noexcept {
+void Subscriber::note_error(const Message& message, std::string what,
+                            std::uint32_t attempt) noexcept {
   const std::size_t keep = std::min(parts_.options.keep_errors, most_errors);
   try {
     if (!is_own_failure(message)) context().tell(notice::handler_failed, describe(), what);
@@ -170,7 +178,8 @@ void Subscriber::note_error(const Message& message, std::string what) noexcept {
     errors->push_back({.time = context().clock->now().wall,
                        .message_id = message.id_text(),
                        .type = std::string(message.type()),
-                       .error = std::move(what)});
+                       .error = std::move(what),
+                       .attempt = attempt});
     while (errors->size() > keep) errors->pop_front();
   } catch (...) {  // NOLINT(bugprone-empty-catch): no memory to remember it
   }
@@ -222,6 +231,7 @@ bool Subscriber::detach_from_channel() noexcept {
   if ((gate().fetch_or(closed) & closed) != 0) return false;
   parts_.channel->routing().remove(*this);
   if (mailbox_) mailbox_->close();
+  if (redelivery_) redelivery_->close(*context().executor);
   context().tell(notice::subscription_ended, describe(), {});
   return true;
 }
@@ -310,6 +320,13 @@ DeliveryCounts Subscriber::counts(std::uint64_t routed) const {
   counts.expired = expired_.value() + state.expired;
   counts.cancelled = state.cleared + cancelled_.value();
   counts.waiting = state.waiting;
+  if (redelivery_ != nullptr) {
+    counts.matched += redelivery_->readmitted();
+    counts.dead_lettered = redelivery_->dead_lettered();
+    counts.expired += redelivery_->expired();
+    counts.cancelled += redelivery_->cancelled();
+    counts.waiting += redelivery_->waiting();
+  }
   return counts;
 }
 

@@ -12,6 +12,7 @@
 #include <modcomm/subscription.hpp>
 
 #include "bus/mailbox.hpp"
+#include "bus/redelivery.hpp"
 #include "bus/slots.hpp"
 #include "core/guarded.hpp"
 #include "observe/counter.hpp"
@@ -50,6 +51,8 @@ class Subscriber final : public HandlerOwner,
   const Glob& pattern() const noexcept { return parts_.pattern; }
   Priority priority() const noexcept { return parts_.options.priority; }
   Mailbox* mailbox() const noexcept { return mailbox_.get(); }
+  /// Null if it asks for none; then it needs no mailbox either.
+  Redelivery* redelivery() const noexcept { return redelivery_.get(); }
   Channel& channel() const noexcept { return *parts_.channel; }
   /// For messages to people: "subscription 7 ('Step*' on channel 'Lab')".
   std::string describe() const;
@@ -84,8 +87,11 @@ class Subscriber final : public HandlerOwner,
 
   /// Counts, given how many messages its routes carried.
   DeliveryCounts counts(std::uint64_t routed) const;
-  /// Whether its mailbox holds deliveries that have not ended.
-  bool has_waiting() const { return mailbox_ && mailbox_->state().waiting > 0; }
+  /// Whether it has deliveries that have not ended.
+  bool has_waiting() const {
+    return mailbox_ &&
+           (mailbox_->state().waiting > 0 || (redelivery_ && redelivery_->waiting() > 0));
+  }
   SubscriptionInfo info() const;
 
   /// Runs the handler for a message that its mailbox does not hold, before the mailbox is released.
@@ -114,7 +120,7 @@ class Subscriber final : public HandlerOwner,
   std::atomic<unsigned>& gate() const noexcept { return parts_.handler->gate; }
   bool passes_filters(const Message& message);
   bool is_own_failure(const Message& message) const noexcept;
-  void note_error(const Message& message, std::string what) noexcept;
+  void note_error(const Message& message, std::string what, std::uint32_t attempt = 1) noexcept;
   std::shared_ptr<const Filters> filters() const;
   /// Behind those of the same order.
   static void insert(Filters& filters, Filter filter);
@@ -125,7 +131,8 @@ class Subscriber final : public HandlerOwner,
   struct Times;
 
   std::shared_ptr<Mailbox> mailbox_;
-  std::unique_ptr<Times> times_;  // beside a mailbox
+  std::unique_ptr<Times> times_;            // beside a mailbox
+  std::unique_ptr<Redelivery> redelivery_;  // the same
   Counter replayed_;
   Counter skipped_;    // routed here, but closed, filtered out, or meant for another module
   Counter expired_;    // while an earlier handler had the message

@@ -79,10 +79,10 @@ std::size_t Bus::cancel_subscriptions(const SubscriptionQuery& query) {
   return engine_->core().cancel(query);
 }
 
-bool Bus::start_processor() { return engine_->core().start(); }
+bool Bus::start_processor() { return engine_->start_processor(); }
 
 StopReport Bus::stop_processor(nanoseconds timeout, bool force) {
-  return engine_->core().stop(timeout, force);
+  return engine_->stop_processor(timeout, force);
 }
 
 StopReport Bus::restart_processor(nanoseconds timeout) {
@@ -115,6 +115,14 @@ StoreInfo Bus::store() const { return engine_->events().store_info(); }
 
 Result<std::vector<NameCount>> Bus::stored_names(std::size_t limit) const {
   return engine_->events().stored_names(limit);
+}
+
+Consumers Bus::consumers() const {
+  return Consumers(std::shared_ptr<detail::ConsumerRegistry>(engine_, engine_->consumers().get()));
+}
+
+DeadLetters Bus::dead_letters() const {
+  return DeadLetters(std::shared_ptr<detail::LetterOffice>(engine_, engine_->letters().get()));
 }
 
 BusInfo Bus::info() const {

@@ -2,6 +2,8 @@
 
 #include <random>
 
+#include "bus/subscriber.hpp"
+#include "engine/call_letter.hpp"
 #include "store/os_files.hpp"
 
 namespace modcomm::detail {
@@ -29,18 +31,21 @@ std::shared_ptr<Context> make_context(const BusOptions& options,
                                       const std::shared_ptr<Notices>& notices) {
   return std::make_shared<Context>(
       options.clock, options.executor,
-      ContextOptions{.max_messages = options.max_messages,
-                     .max_bytes = options.max_bytes,
-                     .max_payload = options.max_payload,
-                     .ignore_case = options.ignore_case,
-                     .timing = options.timing,
-                     .linger = options.spin / 4,
-                     .on_notice = [notices](const Notice& notice) { notices->tell(notice); }});
+      ContextOptions{
+          .max_messages = options.max_messages,
+          .max_bytes = options.max_bytes,
+          .max_payload = options.max_payload,
+          .ignore_case = options.ignore_case,
+          .timing = options.timing,
+          .linger = options.spin / 4,
+          .on_notice = [notices](const Notice& notice) { notices->tell(notice); },
+          .keep_letter =
+              [notices](DeadLetter letter) { return notices->keep(std::move(letter)); }});
 }
 
 }  // namespace
 
-Engine::Engine(BusOptions options, const std::shared_ptr<store::Files>& files, Authorize authorize)
+Engine::Engine(BusOptions options, EngineParts parts)
     : own_threads_(options.executor == nullptr),
       options_(completed(std::move(options))),
       log_thread_(own_threads_ && !options_.store.folder.empty()
@@ -49,10 +54,18 @@ Engine::Engine(BusOptions options, const std::shared_ptr<store::Files>& files, A
       notices_(std::make_shared<Notices>(options_.on_notice)),
       core_(make_context(options_, notices_), options_.auto_create),
       api_(std::make_shared<Api>(core_.shared_context(), operation_defaults(options_.preset),
-                                 std::move(authorize))),
-      events_(std::make_shared<Events>(core_, options_.history, open_store(files))) {
+                                 std::move(parts.authorize))),
+      store_(open_store(parts.files)),
+      state_(open_state(parts.state)),
+      letters_(open_letters()),
+      consumers_(open_consumers()),
+      events_(std::make_shared<Events>(core_, options_.history, store_, consumers_)) {
   events_->remember_stored();
   notices_->become_events(events_);
+  notices_->become_letters(letters_);
+  // Whoever has the office has this engine, too.
+  letters_->connect([this](const DeadLetter& letter) { return give_back(letter); },
+                    [this] { return consumers_ ? consumers_->write() : Result<>(); });
 }
 
 /// Throws Exception.
@@ -69,10 +82,80 @@ std::shared_ptr<EventStore> Engine::open_store(const std::shared_ptr<store::File
       .value();
 }
 
+std::shared_ptr<store::StateDatabase> Engine::open_state(
+    const std::shared_ptr<store::StateDatabase>& given) const {
+  if (store_ == nullptr || given != nullptr) return given;
+  const std::string& folder = options_.store.folder;
+  const std::string file = folder.empty() ? ":memory:" : folder + "/state.db";
+  return store::StateDatabase::open(file, options_.dead_letters).value();
+}
+
+std::shared_ptr<LetterOffice> Engine::open_letters() const {
+  return std::make_shared<LetterOffice>(LetterOffice::Parts{
+      .clock = options_.clock,
+      .executor = options_.executor,
+      .tell = [notices = notices_](const Notice& notice) { notices->tell(notice); },
+      .limits = options_.dead_letters,
+      .state = state_});
+}
+
+/// By the module that made it; it is accepted when it has begun.
+Result<void> Engine::call_again(const DeadLetter& letter) const {
+  auto operation = api_->find(letter.name);
+  if (!operation) return operation.error();
+  const CallTarget target(std::move(*operation), core_.context().source(letter.source));
+  std::vector<Header> headers;
+  for (const LetterHeader& header : letter.headers) headers.push_back({header.name, header.value});
+  const CallOptions options{.dead_letter = true, .headers = headers};
+  const bool none = letter.payload.empty() && letter.content_type.empty();
+  Payload parameters;
+  if (!none) parameters = Payload(Bytes{letter.payload, letter.content_type});
+  const Arguments arguments = none ? Arguments::none() : Arguments::of(parameters);
+  auto receiver = with_letter(std::make_shared<ReplyReceiver<void>>(), target, arguments, options,
+                              letters_, *api_, letter.redriven + 1);
+  if (!receiver) return receiver.error();
+  const auto begun = start(target, arguments, std::move(*receiver), options);
+  return begun ? Result<void>() : Result<void>(begun.error());
+}
+
+/// Letters of durable consumers name no module.
+Result<void> Engine::give_back(const DeadLetter& letter) const {
+  const bool is_event = letter.kind == DeadLetterKind::event;
+  if (letter.kind == DeadLetterKind::call) return call_again(letter);
+  if (is_event && letter.module.empty()) {
+    if (consumers_ != nullptr) return consumers_->give_back(letter);
+    return Error(Code::failed_precondition, reason::durability_unavailable,
+                 "the letter came from a durable consumer, and this bus has no store");
+  }
+  const std::string& channel = is_event ? core_.events()->name() : letter.channel;
+  for (const auto& subscriber : core_.subscriptions(
+           {.channel = channel, .module = letter.module, .pattern = letter.consumer})) {
+    Redelivery* const redelivery = subscriber->redelivery();
+    if (redelivery != nullptr) return redelivery->readmit(*subscriber, letter);
+  }
+  return Error(Code::not_found, reason::no_subscription,
+               "module '" + letter.module + "' has no subscription '" + letter.consumer +
+                   "' with redelivery or dead letters on channel '" + letter.channel +
+                   "'; subscribe first");
+}
+
+std::shared_ptr<ConsumerRegistry> Engine::open_consumers() const {
+  if (store_ == nullptr) return nullptr;
+  return ConsumerRegistry::open(
+             {.channel = core_.events(), .store = store_, .state = state_, .office = letters_})
+      .value();
+}
+
 void Notices::tell(const Notice& notice) const {
   const std::shared_ptr<Events> events = events_.lock()->lock();
   if (events != nullptr) events->tell(notice);
   if (sink_) sink_(notice);
+}
+
+Result<void> Notices::keep(DeadLetter letter) const {
+  const std::shared_ptr<LetterOffice> letters = letters_.lock()->lock();
+  if (letters != nullptr) return letters->keep(std::move(letter));
+  return Error(Code::failed_precondition, reason::closed, "the bus has ended");
 }
 
 void Engine::refuse() {
@@ -100,6 +183,17 @@ Result<void> Engine::drain_until(SteadyTime deadline) {
   }
 }
 
+bool Engine::start_processor() {
+  const bool started = core_.start();
+  if (consumers_) consumers_->set_running(true);
+  return started;
+}
+
+StopReport Engine::stop_processor(std::chrono::nanoseconds timeout, bool force) {
+  if (consumers_) consumers_->set_running(false);
+  return core_.stop(timeout, force);
+}
+
 Result<void> Engine::flush(std::chrono::nanoseconds timeout) {
   const SteadyTime deadline = after(options_.clock->now().steady, timeout);
   const bool inside = Frame::inside(core_.context());  // where the core refuses
@@ -121,11 +215,13 @@ Result<void> Engine::shut_down(std::chrono::nanoseconds timeout) {
   const SteadyTime deadline = after(context.clock->now().steady, timeout);
   const bool calls_ended = api_->shut_down(deadline);
   core_.refuse();
+  const Result<void> handled = consumers_ ? consumers_->stop(deadline) : Result<void>();
   Result<void> stopped = drain_until(deadline);
+  const Result<void> written = consumers_ ? consumers_->close() : Result<void>();
   const Result<void> closed = events_->close_store(deadline);
   const Result<void> ended = core_.shut_down(left_until(deadline), own_threads_);
   if (log_thread_ != nullptr) log_thread_->stop(deadline);
-  for (const Result<void>& each : {ended, closed}) {
+  for (const Result<void>& each : {handled, ended, written, closed}) {
     if (stopped) stopped = each;
   }
   return unless_calls_run(stopped, api_->end_calls(deadline) && calls_ended);

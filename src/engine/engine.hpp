@@ -12,32 +12,47 @@
 #include "api/api.hpp"
 #include "bus/core.hpp"
 #include "core/guarded.hpp"
+#include "events/consumer_registry.hpp"
 #include "events/events.hpp"
 
 namespace modcomm::detail {
 
-/// Tells what lower floors notice: as an event, and to the sink that the bus was given.
+/// Tells what lower floors notice: as an event, and to the sink that the bus was given; and keeps what they
+/// give up.
 class Notices {
  public:
   explicit Notices(NoticeSink sink) : sink_(std::move(sink)) {}
 
   void become_events(const std::shared_ptr<Events>& events) { *events_.lock() = events; }
+  void become_letters(const std::shared_ptr<LetterOffice>& letters) { *letters_.lock() = letters; }
   void tell(const Notice& notice) const;
+  Result<void> keep(DeadLetter letter) const;
 
  private:
   const NoticeSink sink_;
   Guarded<std::weak_ptr<Events>> events_;
+  Guarded<std::weak_ptr<LetterOffice>> letters_;
+};
+
+/// Parts of an engine that are not made as its options say: tests have them, and floors above.
+struct EngineParts {
+  std::shared_ptr<store::Files> files{};          ///< Null: the store's folder.
+  std::shared_ptr<store::StateDatabase> state{};  ///< Null: of the folder; of files, one in memory.
+  Authorize authorize{};                          ///< Empty: everybody may call everything.
 };
 
 class Engine {
  public:
-  /// Without `files` the store's folder is opened; without `authorize` everybody may call everything.
-  explicit Engine(BusOptions options, const std::shared_ptr<store::Files>& files = nullptr,
-                  Authorize authorize = {});
+  explicit Engine(BusOptions options, EngineParts parts = {});
 
   Core& core() noexcept { return core_; }
   const std::shared_ptr<Api>& api() const noexcept { return api_; }
   Events& events() const noexcept { return *events_; }
+  /// Null without a store.
+  const std::shared_ptr<ConsumerRegistry>& consumers() const noexcept { return consumers_; }
+  const std::shared_ptr<LetterOffice>& letters() const noexcept { return letters_; }
+  bool start_processor();
+  StopReport stop_processor(std::chrono::nanoseconds timeout, bool force);
   const BusOptions& options() const noexcept { return options_; }
   void refuse();
   Result<void> flush(std::chrono::nanoseconds timeout);
@@ -49,6 +64,13 @@ class Engine {
  private:
   std::chrono::nanoseconds left_until(SteadyTime deadline) const;
   std::shared_ptr<EventStore> open_store(const std::shared_ptr<store::Files>& files) const;
+  std::shared_ptr<store::StateDatabase> open_state(
+      const std::shared_ptr<store::StateDatabase>& given) const;
+  std::shared_ptr<LetterOffice> open_letters() const;
+  /// To the subscription that it failed on, or one that is as that was.
+  Result<void> give_back(const DeadLetter& letter) const;
+  Result<void> call_again(const DeadLetter& letter) const;
+  std::shared_ptr<ConsumerRegistry> open_consumers() const;
   /// Delivers what was accepted, events on their way to the store too.
   Result<void> drain_until(SteadyTime deadline);
   Error store_hangs() const;
@@ -62,6 +84,10 @@ class Engine {
   const std::shared_ptr<Notices> notices_;
   Core core_;
   const std::shared_ptr<Api> api_;
+  const std::shared_ptr<EventStore> store_;            // null without one
+  const std::shared_ptr<store::StateDatabase> state_;  // the same
+  const std::shared_ptr<LetterOffice> letters_;
+  const std::shared_ptr<ConsumerRegistry> consumers_;  // the same
   const std::shared_ptr<Events> events_;
 };
 
@@ -75,11 +101,18 @@ class BusInside {
 class BusOnFiles {
  public:
   static std::unique_ptr<Bus> make(BusOptions options, Authorize authorize) {
-    return std::unique_ptr<Bus>(
-        new Bus(std::make_shared<Engine>(std::move(options), nullptr, std::move(authorize))));
+    return make(std::move(options), EngineParts{.authorize = std::move(authorize)});
   }
-  static std::unique_ptr<Bus> make(BusOptions options, const std::shared_ptr<store::Files>& files) {
-    return std::unique_ptr<Bus>(new Bus(std::make_shared<Engine>(std::move(options), files)));
+  static std::unique_ptr<Bus> make(BusOptions options, std::shared_ptr<store::Files> files,
+                                   std::shared_ptr<store::StateDatabase> state = nullptr) {
+    return make(std::move(options),
+                EngineParts{.files = std::move(files), .state = std::move(state)});
+  }
+
+ private:
+  static std::unique_ptr<Bus> make(BusOptions options, EngineParts parts) {
+    return std::unique_ptr<Bus>(
+        new Bus(std::make_shared<Engine>(std::move(options), std::move(parts))));
   }
 };
 
@@ -96,6 +129,10 @@ class ModuleState {
   Result<std::shared_ptr<const Target>> target(std::string_view channel, std::string_view type);
   Result<std::shared_ptr<const EventTarget>> event_target(std::string_view name);
   Events& events() const noexcept { return engine_->events(); }
+  const std::shared_ptr<ConsumerRegistry>& consumers() const noexcept {
+    return engine_->consumers();
+  }
+  const std::shared_ptr<LetterOffice>& letters() const noexcept { return engine_->letters(); }
 
  private:
   struct NameHash {

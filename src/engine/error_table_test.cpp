@@ -187,16 +187,50 @@ Error durability_unavailable(Site& site) {
 struct StoreSite {
   std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
   std::shared_ptr<test::SimulatedDisk> disk = std::make_shared<test::SimulatedDisk>(1);
-  std::unique_ptr<Bus> bus =
-      detail::BusOnFiles::make({.clock = clock,
-                                .executor = std::make_shared<SeededExecutor>(clock, 1),
-                                .store = {.segment_bytes = 4'096}},
-                               disk);
+  std::shared_ptr<SeededExecutor> executor = std::make_shared<SeededExecutor>(clock, 1);
+  std::unique_ptr<Bus> bus = detail::BusOnFiles::make(
+      {.clock = clock, .executor = executor, .store = {.segment_bytes = 4'096}}, disk);
   Result<EventReceipt> emit() {
     return bus->module("Lab").emit("Step", std::string(500, 'x'), {.persist = true});
   }
 };
 
+Error no_consumer(Site&) { return StoreSite().bus->consumers().describe("billing").error(); }
+Error no_event(Site& site) { return site.bus->dead_letters().show(7).error(); }
+Error redriven_too_often(Site& site) {
+  const auto heard =
+      site.lab
+          .subscribe("Small", "*", [](const Message&) { throw std::runtime_error("no"); },
+                     {.redelivery = {.dead_letter = true}})
+          .value();
+  site.lab.publish("Small", "t").value();
+  site.bus.run();
+  return site.bus->dead_letters().redrive(1, {.max_redrives = 0}).error();
+}
+/// What a second answer is answered, or one that comes after its event was delivered again.
+Error answered_late(bool twice) {
+  StoreSite site;
+  site.bus->consumers().create("billing", {.backoff = {}}).value();
+  std::vector<EventDelivery> deliveries;
+  const auto worker = site.bus->module("Lab")
+                          .consume("billing",
+                                   [&](const Event&, const EventDelivery& delivery) {
+                                     deliveries.push_back(delivery);
+                                   },
+                                   {.ack = Ack::manual})
+                          .value();
+  site.emit().value();
+  site.executor->run_until_idle();
+  if (twice) {
+    deliveries.at(0).ack().value();
+  } else {
+    site.clock->advance(30s);
+    site.executor->run_until_idle();
+  }
+  return deliveries.at(0).ack().error();
+}
+Error superseded(Site&) { return answered_late(false); }
+Error conflict(Site&) { return answered_late(true); }
 Error storage_full(Site&) {
   StoreSite site;
   site.disk->set_full(true);
@@ -243,6 +277,15 @@ std::map<Key, Provocation> provocations() {
       {{"not_found", "no_channel"}, {"no channel 'Nowhere'", "create it", no_channel}},
       {{"not_found", "no_operation"}, {"no operation 'Lab.Nowhere'", "register", no_operation}},
       {{"not_found", "no_filter"}, {"Small", "no filter 'night'", no_filter}},
+      {{"not_found", "no_consumer"},
+       {"there is no consumer 'billing'", "create it first", no_consumer}},
+      {{"not_found", "no_event"}, {"there is no dead letter 7", "list those there are", no_event}},
+      {{"failed_precondition", "redriven_too_often"},
+       {"dead letter 1 was redriven 0 times", "force it", redriven_too_often}},
+      {{"aborted", "superseded"},
+       {"event 1 of consumer 'billing' was delivered again", "let that", superseded}},
+      {{"aborted", "conflict"},
+       {"event 1 of consumer 'billing' was answered before", "one answer", conflict}},
       {{"not_found", "no_middleware"}, {"no middleware 'log'", "list them", no_middleware}},
       {{"not_found", "no_call"}, {"no call 0", "kept for 5 minutes", no_call}},
       {{"already_exists", "other_options"}, {"channel 'Small' exists", "remove", other_options}},
@@ -291,8 +334,6 @@ const std::map<Key, std::string_view> not_built = {
     {{"unavailable", "link_down"}, "links between processes"},
     {{"unavailable", "draining"}, "links between processes"},
     {{"unavailable", "auth_stale"}, "tokens"},
-    {{"aborted", "superseded"}, "durable consumers"},
-    {{"aborted", "conflict"}, "durable consumers"},
 };
 
 /// Code and reason of every line of the document, and what it says of retries.

@@ -5,6 +5,7 @@
 #include "api/outcome.hpp"
 #include "api/staged_call.hpp"
 #include "core/id_source.hpp"
+#include "engine/call_letter.hpp"
 #include "engine/engine.hpp"
 
 namespace modcomm {
@@ -43,6 +44,16 @@ Result<Subscription> Module::attach_to_events(std::string_view pattern,
                                                std::move(options));
   if (!subscriber) return subscriber.error();
   return Subscription(std::move(*subscriber));
+}
+
+Result<Membership> Module::join(std::string_view consumer,
+                                std::unique_ptr<detail::ConsumerHandler> handler,
+                                ConsumeOptions options) const {
+  if (state_->consumers() == nullptr) return Consumers(nullptr).describe(consumer).error();
+  auto member = state_->consumers()->join(state_->identity(), consumer, std::move(handler),
+                                          std::move(options));
+  if (!member) return member.error();
+  return Membership(std::move(*member));
 }
 
 Result<Registration> Module::register_operation(std::string_view name,
@@ -104,6 +115,12 @@ Result<std::shared_ptr<detail::AsyncCall>> Module::begin(
     std::shared_ptr<detail::CallReceiver> receiver, const CallOptions& options) const {
   const auto target = find_to_call(operation);
   if (!target) return target.error();
+  if (options.dead_letter) {
+    auto keeping = detail::with_letter(std::move(receiver), *target, arguments, options,
+                                       state_->letters(), *state_->api());
+    if (!keeping) return keeping.error();
+    receiver = std::move(*keeping);
+  }
   return detail::start(*target, arguments, std::move(receiver), options);
 }
 

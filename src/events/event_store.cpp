@@ -74,6 +74,19 @@ Result<std::vector<store::SequenceRange>> EventStore::cleared() {
   return index_->cleared();
 }
 
+Result<std::string> EventStore::body_of(std::uint64_t sequence) {
+  auto any = Glob::compile("*");
+  if (!any) return any.error();
+  const auto rows =
+      find({.name = std::move(*any), .behind = sequence - 1, .limit = 1, .oldest_first = true});
+  if (!rows) return rows.error();
+  if (rows->empty() || rows->front().sequence != sequence) {
+    return Error(Code::not_found, reason::no_event,
+                 "event " + std::to_string(sequence) + " is not in the store any more");
+  }
+  return store::read_body(*log_->files(), log_->extent(), rows->front().position);
+}
+
 std::vector<Error> EventStore::take_damage() {
   std::vector<Error> errors;
   for (const store::Damage& damage : index_->take_damage()) {
@@ -84,8 +97,11 @@ std::vector<Error> EventStore::take_damage() {
 }
 
 void EventStore::clear(const std::vector<store::SequenceRange>& ranges, store::AppendDone done) {
-  log_->append(store::encode_ranges(ranges), Durability::fsynced, std::move(done),
-               store::RecordKind::cleared);
+  const auto tell = [self = shared_from_this(), done = std::move(done)](const auto& receipt) {
+    self->clearings_.fetch_add(1, std::memory_order_release);
+    done(receipt);
+  };
+  log_->append(store::encode_ranges(ranges), Durability::fsynced, tell, store::RecordKind::cleared);
 }
 
 // ---- how it fares ----

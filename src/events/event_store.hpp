@@ -45,8 +45,16 @@ class EventStore final : public std::enable_shared_from_this<EventStore> {
   Result<std::vector<store::IndexRow>> find(const store::IndexQuery& query);
   Result<std::vector<store::WordCount>> names(std::size_t limit);
   Result<std::vector<store::SequenceRange>> cleared();
+  /// Rises whenever there may be more of them.
+  std::uint64_t clearings() const noexcept { return clearings_.load(std::memory_order_acquire); }
+  /// The stored event with that sequence; not_found / no_event where there is none, or none any more.
+  Result<std::string> body_of(std::uint64_t sequence);
   /// What a look at the log found damaged since this was asked last.
   std::vector<Error> take_damage();
+  /// For people.
+  Error describe(const store::Damage& damage) const {
+    return store::damage_error(*log_->files(), damage);
+  }
   /// The index shows them no longer, once `done` is called.
   void clear(const std::vector<store::SequenceRange>& ranges, store::AppendDone done);
 
@@ -68,6 +76,7 @@ class EventStore final : public std::enable_shared_from_this<EventStore> {
   const std::shared_ptr<store::EventLog> log_;
   const std::unique_ptr<store::EventIndex> index_;
   std::atomic<bool> catching_up_ = false;
+  std::atomic<std::uint64_t> clearings_ = 0;
   Guarded<Health> health_;
 };
 

@@ -70,6 +70,7 @@ SubscribeOptions subscribe_options(EventHandlerOptions&& wanted) {
                            .max_bytes = wanted.max_bytes,
                            .overflow = wanted.overflow,
                            .keep_errors = wanted.keep_errors,
+                           .redelivery = std::move(wanted.redelivery),
                            .on_end = std::move(wanted.on_end)};
   if (!wanted.channel.empty()) options.filters.push_back(of_channel(wanted.channel));
   for (EventFilter& filter : wanted.filters)
@@ -79,12 +80,14 @@ SubscribeOptions subscribe_options(EventHandlerOptions&& wanted) {
 
 }  // namespace
 
-Events::Events(Core& core, HistoryOptions options, std::shared_ptr<EventStore> store)
+Events::Events(Core& core, HistoryOptions options, std::shared_ptr<EventStore> store,
+               std::shared_ptr<ConsumerRegistry> consumers)
     : core_(core),
       channel_(core.events()),
       remembers_(options.max_events > 0),
       history_(options),
       store_(std::move(store)),
+      consumers_(std::move(consumers)),
       receipts_(std::make_shared<Receipts>(channel_->context())) {}
 
 // ---- emitting ----

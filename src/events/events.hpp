@@ -12,6 +12,7 @@
 #include <modcomm/notice.hpp>
 
 #include "bus/core.hpp"
+#include "events/consumer_registry.hpp"
 #include "events/event_store.hpp"
 #include "events/history.hpp"
 #include "events/in_flight.hpp"
@@ -25,8 +26,9 @@ class HistoryWriter;
 
 class Events final : public std::enable_shared_from_this<Events> {
  public:
-  /// Without a store it is null.
-  Events(Core& core, HistoryOptions options, std::shared_ptr<EventStore> store);
+  /// Without a store, it and the consumers are null.
+  Events(Core& core, HistoryOptions options, std::shared_ptr<EventStore> store,
+         std::shared_ptr<ConsumerRegistry> consumers);
 
   /// Which event a module emits by that name. invalid_argument / bad_name.
   Result<std::shared_ptr<const EventTarget>> target(const ModuleIdentity& source,
@@ -114,6 +116,7 @@ class Events final : public std::enable_shared_from_this<Events> {
   const bool remembers_;
   History history_;
   const std::shared_ptr<EventStore> store_;
+  const std::shared_ptr<ConsumerRegistry> consumers_;
   std::atomic<bool> importing_ = false;
   const std::shared_ptr<InFlight> in_flight_ = std::make_shared<InFlight>();
   const std::shared_ptr<Receipts> receipts_;

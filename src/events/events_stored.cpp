@@ -136,7 +136,9 @@ void Events::note(const Result<store::LogReceipt>& receipt) const {
   if (const auto news = store_->note(receipt)) {
     context().tell(news->name, news->subject, news->detail);
   }
-  if (receipt) store_->index_if_behind(receipt->sequence, *context().executor);
+  if (!receipt) return;
+  store_->index_if_behind(receipt->sequence, *context().executor);
+  consumers_->stored(receipt->sequence);
 }
 
 /// On the log's task, or where the event was refused at once.

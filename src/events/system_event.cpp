@@ -14,6 +14,8 @@ constexpr auto kinds = std::to_array<SystemEventKind>({
     {"System.ChannelCreated", "a channel was made", "the channel"},
     {"System.ChannelRemoved", "a channel was removed, and its subscriptions with it",
      "the channel"},
+    {"System.DeadLettered", "something could not be handled, and is kept as a dead letter",
+     "its name, and the consumer"},
     {"System.HandlerFailed", "a handler, callback or receipt threw or failed",
      "the subscription or operation"},
     {"System.ModuleJoined", "a module was named for the first time", "the module"},

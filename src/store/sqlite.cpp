@@ -98,11 +98,11 @@ std::string_view Statement::bytes(int column) const {
 
 void Database::Close::operator()(sqlite3* database) const noexcept { sqlite3_close(database); }
 
-Result<Database> Database::open(const std::string& file) {
+Result<Database> Database::open(const std::string& file, Access access) {
   sqlite3* handle = nullptr;
-  const int code =
-      sqlite3_open_v2(file.c_str(), &handle,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int mode =
+      access == Access::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  const int code = sqlite3_open_v2(file.c_str(), &handle, mode | SQLITE_OPEN_NOMUTEX, nullptr);
   Database database;
   database.database_.reset(handle);
   if (code != SQLITE_OK) return sqlite_error(handle, code);

@@ -18,6 +18,8 @@
 
 #include <modcomm/result.hpp>
 
+#include "store/files.hpp"
+
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -56,8 +58,9 @@ class Statement {
 
 class Database {
  public:
-  /// ":memory:" is one of no file; "" one in the folder for temporary files, which ends with it.
-  static Result<Database> open(const std::string& file);
+  /// ":memory:" is one of no file; "" one in the folder for temporary files, which ends with it. One that is
+  /// only read must be there.
+  static Result<Database> open(const std::string& file, Access access = Access::write);
 
   Result<Statement> prepare(std::string_view sql);
   /// Several statements, without parameters.

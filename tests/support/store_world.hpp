@@ -22,6 +22,8 @@ BOOST_DESCRIBE_STRUCT(Machine, (), (name, cores))
 struct StoreWorld : ::testing::Test {
   std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
   std::shared_ptr<SimulatedDisk> disk = std::make_shared<SimulatedDisk>(11);
+  /// What is committed survives everything.
+  std::shared_ptr<store::StateDatabase> state = store::StateDatabase::open(":memory:", {}).value();
   std::shared_ptr<SeededExecutor> executor;
   std::unique_ptr<Bus> bus;
   BusOptions options{};
@@ -43,7 +45,7 @@ struct StoreWorld : ::testing::Test {
   void begin() {
     executor = std::make_shared<SeededExecutor>(clock, 7);
     options.executor = executor;
-    bus = detail::BusOnFiles::make(options, disk);
+    bus = detail::BusOnFiles::make(options, disk, state);
   }
   /// The bus ends as it should.
   void begin_again() {
