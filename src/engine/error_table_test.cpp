@@ -196,7 +196,6 @@ struct StoreSite {
 };
 
 Error no_consumer(Site&) { return StoreSite().bus->consumers().describe("billing").error(); }
-Error no_event(Site& site) { return site.bus->dead_letters().show(7).error(); }
 Error redriven_too_often(Site& site) {
   const auto heard =
       site.lab
@@ -279,7 +278,6 @@ std::map<Key, Provocation> provocations() {
       {{"not_found", "no_filter"}, {"Small", "no filter 'night'", no_filter}},
       {{"not_found", "no_consumer"},
        {"there is no consumer 'billing'", "create it first", no_consumer}},
-      {{"not_found", "no_event"}, {"there is no dead letter 7", "list those there are", no_event}},
       {{"failed_precondition", "redriven_too_often"},
        {"dead letter 1 was redriven 0 times", "force it", redriven_too_often}},
       {{"aborted", "superseded"},

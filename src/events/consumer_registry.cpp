@@ -159,7 +159,6 @@ std::vector<ConsumerInfo> ConsumerRegistry::list() const {
 }
 
 Result<void> ConsumerRegistry::seek(std::string_view name, const Replay& to) {
-  const Lock changing(change_mutex_);
   const auto found = find(name);
   if (!found) return found.error();
   const auto start = start_of(to, (*found)->info().options);
@@ -169,12 +168,15 @@ Result<void> ConsumerRegistry::seek(std::string_view name, const Replay& to) {
 }
 
 Result<void> ConsumerRegistry::remove(std::string_view name) {
-  const Lock changing(change_mutex_);
   const auto found = find(name);
   if (!found) return found.error();
   (*found)->close(Error(Code::not_found, reason::no_consumer,
                         "consumer '" + std::string(name) + "' was removed"));
   if (auto written = write(); !written) return written;  // its letters stay
+  const Lock changing(change_mutex_);
+  const auto left = find(name);
+  if (!left) return left.error();
+  if (*left != *found) return {};  // another one by now
   if (auto gone = parts_.state->remove_consumer(std::string(name)); !gone) return gone;
   const Lock lock(mutex_);
   consumers_.erase(consumers_.find(name));
@@ -304,8 +306,16 @@ void ConsumerRegistry::turn() {
 }
 
 Result<> ConsumerRegistry::write(const std::vector<std::uint64_t>& removed_letters) {
-  const Lock writing(write_mutex_);
   store::StateChange change{.removed_letters = removed_letters};
+  std::optional<Notice> news;
+  const Result<> written = write(change, news);
+  if (news) context().tell(news->name, news->subject, news->detail);
+  if (written) parts_.office->made(change.letters);
+  return written;
+}
+
+Result<> ConsumerRegistry::write(store::StateChange& change, std::optional<Notice>& news) {
+  const Lock writing(write_mutex_);
   std::vector<std::pair<Consumer, DurableConsumer::Changes>> taken;
   for (const Consumer& consumer : all()) {
     DurableConsumer::Changes changes = consumer->take_changes();
@@ -314,19 +324,15 @@ Result<> ConsumerRegistry::write(const std::vector<std::uint64_t>& removed_lette
     change.letters.insert(change.letters.end(), changes.letters.begin(), changes.letters.end());
     taken.emplace_back(consumer, std::move(changes));
   }
-  if (taken.empty() && removed_letters.empty()) return {};
+  if (taken.empty() && change.removed_letters.empty()) return {};
   const Result<> written = parts_.state->apply(change);
   for (const auto& [consumer, changes] : taken) consumer->written(changes, written.has_value());
-  note_failure(written);
-  if (written) parts_.office->made(change.letters);
+  if (std::exchange(write_fails_, !written) != !written) {
+    news = {.name = written ? notice::store_recovered : notice::store_failed,
+            .subject = "consumers and dead letters",
+            .detail = written ? "" : written.error().message()};
+  }
   return written;
-}
-
-void ConsumerRegistry::note_failure(const Result<>& written) {
-  const bool failed_before = std::exchange(write_fails_, !written);
-  if (failed_before == write_fails_) return;
-  context().tell(written ? notice::store_recovered : notice::store_failed,
-                 "consumers and dead letters", written ? "" : written.error().message());
 }
 
 // ---- the end ----

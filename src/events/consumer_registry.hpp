@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -77,7 +78,8 @@ class ConsumerRegistry final : public std::enable_shared_from_this<ConsumerRegis
   void changed();
   void plan_write(std::chrono::nanoseconds wait);
   void turn();
-  void note_failure(const Result<>& written);
+  /// `news` gets what is to be told without the lock.
+  Result<> write(store::StateChange& change, std::optional<Notice>& news);
 
   const Parts parts_;
   mutable std::mutex mutex_;
