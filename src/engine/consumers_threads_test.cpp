@@ -71,18 +71,18 @@ TEST_F(ConsumersThreads, each_event_goes_to_one_of_many_members_that_come_and_go
         .value();
   };
   const auto stays = member();
-  std::vector<std::jthread> threads;
-  threads.emplace_back([&] { emit(lab, 1, all / 2); });
-  threads.emplace_back([&] { emit(lab, all / 2 + 1, all); });
-  for (int i = 0; i < 2; ++i) {
-    threads.emplace_back([&] {
-      for (int times = 0; times < 40; ++times) {
-        const auto comes_and_goes = member();
-        std::this_thread::yield();
-      }
-    });
+  const auto come_and_go = [&] {
+    for (int times = 0; times < 40; ++times) {
+      const auto comes_and_goes = member();
+      std::this_thread::yield();
+    }
+  };
+  {
+    const std::jthread early([&] { emit(lab, 1, all / 2); });
+    const std::jthread late([&] { emit(lab, all / 2 + 1, all); });
+    const std::jthread one(come_and_go);
+    const std::jthread other(come_and_go);
   }
-  threads.clear();
   bus.flush(30s).value();
   bus.consumers().wait_until_done("worker", 30s).value();
   const auto times = tally.times();
