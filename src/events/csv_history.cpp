@@ -9,6 +9,7 @@
 #include "core/utf8.hpp"
 #include "events/event_members.hpp"
 #include "events/history_text.hpp"
+#include "events/refusal.hpp"
 
 namespace modcomm::detail {
 namespace {
@@ -20,10 +21,6 @@ constexpr std::array<std::string_view, 16> columns{
 
 constexpr std::string_view end_of_line = "\r\n";
 constexpr std::string_view bytes_begin = "{\"base64\":";
-
-Error refusal(std::string message) {
-  return {Code::invalid_argument, reason::validation, std::move(message)};
-}
 
 /// A text as it is, unless it is no UTF-8, could be taken for such, or a spreadsheet would compute it.
 std::string text_cell(std::string_view text) {

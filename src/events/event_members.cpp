@@ -3,14 +3,9 @@
 #include <boost/describe/enum_from_string.hpp>
 #include <boost/describe/enum_to_string.hpp>
 
+#include "events/refusal.hpp"
+
 namespace modcomm::detail {
-namespace {
-
-Error refusal(std::string message) {
-  return {Code::invalid_argument, reason::validation, std::move(message)};
-}
-
-}  // namespace
 
 std::string_view text_of(Priority priority) {
   return boost::describe::enum_to_string(priority, "normal");

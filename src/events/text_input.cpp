@@ -1,14 +1,12 @@
 #include "events/text_input.hpp"
 
+#include "events/refusal.hpp"
+
 namespace modcomm::detail {
 namespace {
 
 constexpr std::size_t buffer_bytes = std::size_t{64} << 10U;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-
-Error refusal(std::string message) {
-  return {Code::invalid_argument, reason::validation, std::move(message)};
-}
 
 bool is_space(int c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
