@@ -158,8 +158,9 @@ struct ImportReport {
 };
 
 /// Reads a file into the memory of the bus and, if it has one, into its store. The events are past: no
-/// handler that is attached is called for them; one that is attached later with `replay` gets them. An event
-/// whose id and source are there already is passed over, so that importing a file again changes nothing.
+/// handler that is attached is called for them; one that is attached later with `replay` gets them, and so do
+/// durable consumers, to whom they are new in the store. An event whose id and source are there already is
+/// passed over, so that importing a file again changes nothing.
 ///
 /// data_loss / damaged_file, with the line; not_found / no_file; failed_precondition / in_use while another
 /// import runs, durability_unavailable for a bus that keeps no events, closed; resource_exhausted /

@@ -16,7 +16,7 @@ namespace modcomm::detail {
 class BusBudget {
  public:
   explicit BusBudget(Credit limit) noexcept
-      : limit_(limit), messages_(signed_(limit.messages)), bytes_(signed_(limit.bytes)) {}
+      : limit_(limit), messages_(to_signed(limit.messages)), bytes_(to_signed(limit.bytes)) {}
 
   const Credit& limit() const noexcept { return limit_; }
 
@@ -29,12 +29,12 @@ class BusBudget {
   }
 
   void give_back(const Credit& given) noexcept {
-    const std::int64_t bytes = bytes_.fetch_add(signed_(given.bytes)) + signed_(given.bytes);
-    bool plenty = bytes > signed_(limit_.bytes / 2);
+    const std::int64_t bytes = bytes_.fetch_add(to_signed(given.bytes)) + to_signed(given.bytes);
+    bool plenty = bytes > to_signed(limit_.bytes / 2);
     if (counts_messages()) {
       const std::int64_t messages =
-          messages_.fetch_add(signed_(given.messages)) + signed_(given.messages);
-      plenty = plenty && messages > signed_(limit_.messages / 2);
+          messages_.fetch_add(to_signed(given.messages)) + to_signed(given.messages);
+      plenty = plenty && messages > to_signed(limit_.messages / 2);
     }
     if (plenty && tight()) tight_.store(false, std::memory_order_relaxed);
     if (waiting_.load() != 0) [[unlikely]]
@@ -70,11 +70,11 @@ class BusBudget {
   }
 
  private:
-  static std::int64_t signed_(std::size_t amount) noexcept {
+  static std::int64_t to_signed(std::size_t amount) noexcept {
     return static_cast<std::int64_t>(amount);
   }
   static bool take(std::atomic<std::int64_t>& free, std::size_t amount) noexcept {
-    const std::int64_t wanted = signed_(amount);
+    const std::int64_t wanted = to_signed(amount);
     std::int64_t before = free.load();
     while (before >= wanted) {
       if (free.compare_exchange_weak(before, before - wanted)) return true;
@@ -83,8 +83,8 @@ class BusBudget {
   }
   bool counts_messages() const noexcept { return limit_.messages != 0; }
   bool has(const Credit& wanted) const noexcept {
-    return bytes_.load() >= signed_(wanted.bytes) &&
-           (!counts_messages() || messages_.load() >= signed_(wanted.messages));
+    return bytes_.load() >= to_signed(wanted.bytes) &&
+           (!counts_messages() || messages_.load() >= to_signed(wanted.messages));
   }
 
   const Credit limit_;  // no messages: any number of them
