@@ -105,6 +105,7 @@ Result<void> Engine::call_again(const DeadLetter& letter) const {
   if (!operation) return operation.error();
   const CallTarget target(std::move(*operation), core_.context().source(letter.source));
   std::vector<Header> headers;
+  headers.reserve(letter.headers.size());
   for (const LetterHeader& header : letter.headers) headers.push_back({header.name, header.value});
   const CallOptions options{.dead_letter = true, .headers = headers};
   const bool none = letter.payload.empty() && letter.content_type.empty();
