@@ -175,7 +175,7 @@ Result<void> Redelivery::readmit(Subscriber& subscriber, const DeadLetter& lette
   Message copy = again(*message, {.redriven = letter.redriven + 1});
   Record* const record = &Dispatch::record_of(copy);
   retain(record);
-  const Result<void> pushed = subscriber.mailbox()->push(record);
+  Result<void> pushed = subscriber.mailbox()->push(record);
   if (!pushed) {
     release(record);
     return pushed;

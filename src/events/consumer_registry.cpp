@@ -43,7 +43,7 @@ Result<std::shared_ptr<ConsumerRegistry>> ConsumerRegistry::open(Parts parts) {
   auto rows = parts.state->consumers();
   if (!rows) return rows.error();
   const std::uint64_t next = parts.store->extent().next_sequence;
-  const auto registry = std::make_shared<ConsumerRegistry>(std::move(parts));
+  auto registry = std::make_shared<ConsumerRegistry>(std::move(parts));
   for (store::ConsumerRow& row : *rows) {
     if (auto restored = registry->restore(std::move(row), next); !restored) return restored.error();
   }
@@ -102,6 +102,7 @@ Result<void> ConsumerRegistry::check_open() const {
 std::vector<ConsumerRegistry::Consumer> ConsumerRegistry::all() const {
   std::vector<Consumer> consumers;
   const Lock lock(mutex_);
+  consumers.reserve(consumers_.size());
   for (const auto& [name, consumer] : consumers_) consumers.push_back(consumer);
   return consumers;
 }

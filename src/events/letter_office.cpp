@@ -43,7 +43,7 @@ Result<> LetterOffice::keep(DeadLetter letter) {
   const auto state = open_state();
   store::StateChange change;
   change.letters.push_back(std::move(letter));
-  const Result<> kept = state ? (*state)->apply(change) : Result<>(state.error());
+  Result<> kept = state ? (*state)->apply(change) : Result<>(state.error());
   if (!kept) {
     count(&Counts::lost);
     return kept;
