@@ -19,7 +19,6 @@ constexpr std::array<std::string_view, 16> columns{
     "expires", "correlation_id", "broadcast", "headers", "check", "data_left_out", "content_type",
     "data",    "data_base64"};
 
-constexpr std::string_view end_of_line = "\r\n";
 constexpr std::string_view bytes_begin = "{\"base64\":";
 
 /// A text as it is, unless it is no UTF-8, could be taken for such, or a spreadsheet would compute it.
