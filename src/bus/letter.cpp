@@ -41,6 +41,7 @@ Result<Message> message_of(const DeadLetter& letter, const std::shared_ptr<Chann
   if (target.type == nullptr) target.type_name = letter.name;
   target.source = &channel->context()->source(letter.source);
   std::vector<Header> headers;
+  headers.reserve(letter.headers.size());
   for (const LetterHeader& header : letter.headers) headers.push_back({header.name, header.value});
   const bool none = letter.payload.empty() && letter.content_type.empty();
   Draft draft(target, sizeof(Payload));

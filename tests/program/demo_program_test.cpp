@@ -48,7 +48,7 @@ TEST(ProgramTest, NamesTheNearestVerb) {
 
   const ProgramEnd strange = run_program({"xyzzy"});
   EXPECT_EQ(strange.exit_code, 2);
-  EXPECT_THAT(strange.err, HasSubstr("there are: demo, store, version"));
+  EXPECT_THAT(strange.err, HasSubstr("there are: demo, event, store, version"));
 }
 
 TEST(ProgramTest, RefusesWhatItDoesNotKnow) {
