@@ -1,34 +1,17 @@
-// A process that appends to a log as fast as it can and says through a pipe what was acknowledged, until
-// it is killed with SIGKILL; then what the log holds is compared with what it said.
+// A process that appends to a log as fast as it can, until it is killed.
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
-#include <map>
-#include <string>
+#include "support/killed_process.hpp"
 
 namespace modcomm::test {
 
-class KilledLog {
+class KilledLog final : public KilledProcess {
  public:
-  explicit KilledLog(std::uint64_t seed);
-  KilledLog(const KilledLog&) = delete;
-  KilledLog& operator=(const KilledLog&) = delete;
-  ~KilledLog();
-
-  /// One life and death. Empty if the log holds what it should; else what is wrong.
-  std::string live_and_die();
-
-  std::uint64_t acknowledged() const noexcept { return acknowledged_.size(); }
+  explicit KilledLog(std::uint64_t seed) : KilledProcess("log", seed) {}
 
  private:
-  void read_acknowledgements(int pipe, std::uint64_t enough);
-  std::string compare();
-
-  std::filesystem::path folder_;
-  std::uint64_t seed_;
-  std::uint64_t life_ = 0;
-  std::map<std::uint64_t, std::uint64_t> acknowledged_{};  // sequence: number of the event
+  void store_for_ever(std::uint64_t first, int pipe) override;
+  std::string look() override;
 };
 
 }  // namespace modcomm::test
