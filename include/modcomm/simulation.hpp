@@ -9,7 +9,8 @@
 //
 // Threads.   ManualClock: any. SeededExecutor: one thread posts, runs and waits.
 // Order.     The same seed and the same calls give the same order of tasks.
-// Lifetime.  Both are held by shared_ptr.
+// Lifetime.  Both are held by shared_ptr. What was posted and never run holds its bus, and the bus its executor:
+//            stop the executor once the bus is gone.
 // Errors.    SeededExecutor throws std::logic_error when it would wait for ever.
 #pragma once
 

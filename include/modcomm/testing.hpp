@@ -56,8 +56,18 @@ class TestBus {
   SeededExecutor& executor() noexcept { return *executor_; }
 
  private:
+  /// Stops the executor after the bus.
+  struct Stopper {
+    explicit Stopper(std::shared_ptr<SeededExecutor> stopped) : executor(std::move(stopped)) {}
+    Stopper(Stopper&&) noexcept = default;
+    Stopper& operator=(Stopper&&) = delete;
+    ~Stopper();
+    std::shared_ptr<SeededExecutor> executor;
+  };
+
   std::shared_ptr<ManualClock> clock_;
   std::shared_ptr<SeededExecutor> executor_;
+  Stopper stopper_;
   Bus bus_;
 };
 

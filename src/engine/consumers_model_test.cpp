@@ -18,7 +18,10 @@ class History {
     begin();
     bus_->consumers().create("worker", wishes_).value();
   }
-  ~History() { static_cast<void>(bus_->stop(5s)); }
+  ~History() {
+    static_cast<void>(bus_->stop(5s));
+    end_life();
+  }
   History(const History&) = delete;
   History& operator=(const History&) = delete;
 
@@ -188,9 +191,13 @@ class History {
     model_.crashed();
     next_life();
   }
-  void next_life() {
+  void end_life() {
     members_.clear();
     bus_.reset();
+    executor_->stop(never);
+  }
+  void next_life() {
+    end_life();
     disk_->restart();
     begin();
   }
@@ -210,7 +217,11 @@ class History {
   bool handles_all_ = false;
 };
 
+#if defined(__SANITIZE_ADDRESS__)
+constexpr std::uint64_t histories = 200;  // which are ten times slower
+#else
 constexpr std::uint64_t histories = 1'000;
+#endif
 
 struct ConsumersModel : ::testing::TestWithParam<std::uint64_t> {};
 

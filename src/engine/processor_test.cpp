@@ -16,6 +16,23 @@ using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
+TEST(TestBus, ends_with_what_was_never_run) {
+  struct Waiting final : Task {
+    Waiting(Module holds_bus, std::shared_ptr<int> token)
+        : module(std::move(holds_bus)), held(std::move(token)) {}
+    void run() noexcept override {}
+    Module module;  // holds the bus, and with it the executor that holds this
+    std::shared_ptr<int> held;
+  };
+  const auto held = std::make_shared<int>();
+  {
+    TestBus bus;
+    bus.executor().post(std::make_shared<Waiting>(bus.module("m"), held));
+    bus.executor().post_at(never, std::make_shared<Waiting>(bus.module("m"), held));
+  }
+  EXPECT_EQ(held.use_count(), 1);
+}
+
 TEST(Processor, queues_while_it_is_stopped_and_starting_twice_is_harmless) {
   TestBus bus;
   MessageLog log(bus.module("m"), "Lab");

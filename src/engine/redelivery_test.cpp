@@ -175,9 +175,9 @@ TEST_F(RedeliveryTest, works_for_handlers_of_events) {
 
 TEST_F(RedeliveryTest, says_what_it_cannot_be) {
   const auto subscribe_with = [&](RedeliveryOptions redelivery) {
-    return lab.subscribe("Steps", "*", [](const Message&) {}, {.redelivery = std::move(redelivery)})
-        .error()
-        .reason();
+    const auto subscribed =
+        lab.subscribe("Steps", "*", [](const Message&) {}, {.redelivery = std::move(redelivery)});
+    return std::string(subscribed.error().reason());
   };
   EXPECT_EQ(subscribe_with({.attempts = 0}), reason::validation);
   EXPECT_EQ(subscribe_with({.attempts = 1'001}), reason::validation);

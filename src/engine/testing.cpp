@@ -20,7 +20,12 @@ BusOptions with(BusOptions options, std::shared_ptr<Clock> clock,
 TestBus::TestBus(std::uint64_t seed, BusOptions options)
     : clock_(std::make_shared<ManualClock>()),
       executor_(std::make_shared<SeededExecutor>(clock_, seed)),
+      stopper_(executor_),
       bus_(with(std::move(options), clock_, executor_)) {}
+
+TestBus::Stopper::~Stopper() {
+  if (executor != nullptr) executor->stop(never);
+}
 
 std::size_t TestBus::run() { return executor_->run_until_idle(); }
 

@@ -40,6 +40,8 @@ struct StoreWorld : ::testing::Test {
   }
   ~StoreWorld() override {
     if (bus) static_cast<void>(bus->stop(std::chrono::seconds(5)));
+    bus.reset();
+    executor->stop(never);
   }
 
   void begin() {
