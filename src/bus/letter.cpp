@@ -32,6 +32,18 @@ DeadLetter letter_of(const Message& message) {
   return letter;
 }
 
+std::vector<Header> headers_of(const DeadLetter& letter) {
+  std::vector<Header> headers;
+  headers.reserve(letter.headers.size());
+  for (const LetterHeader& header : letter.headers) headers.push_back({header.name, header.value});
+  return headers;
+}
+
+Payload payload_of(const DeadLetter& letter) {
+  if (letter.payload.empty() && letter.content_type.empty()) return {};
+  return Payload(Bytes{.data = letter.payload, .content_type = letter.content_type});
+}
+
 Result<Message> message_of(const DeadLetter& letter, const std::shared_ptr<Channel>& channel) {
   const auto type = channel->type(letter.name);
   if (!type) return type.error();
@@ -40,13 +52,9 @@ Result<Message> message_of(const DeadLetter& letter, const std::shared_ptr<Chann
   target.type = *type;
   if (target.type == nullptr) target.type_name = letter.name;
   target.source = &channel->context()->source(letter.source);
-  std::vector<Header> headers;
-  headers.reserve(letter.headers.size());
-  for (const LetterHeader& header : letter.headers) headers.push_back({header.name, header.value});
-  const bool none = letter.payload.empty() && letter.content_type.empty();
+  const std::vector<Header> headers = headers_of(letter);
   Draft draft(target, sizeof(Payload));
-  draft.put(none ? Payload()
-                 : Payload(Bytes{.data = letter.payload, .content_type = letter.content_type}));
+  draft.put(payload_of(letter));
   if (channel->carries_events()) {
     draft.attach({.channel = letter.channel, .sequence = letter.sequence});
   }

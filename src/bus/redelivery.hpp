@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <modcomm/dead_letter.hpp>
 #include <modcomm/executor.hpp>
@@ -79,6 +80,10 @@ std::uint32_t earlier_attempts(const Message& message) noexcept;
 Result<void> check_redelivery(const RedeliveryOptions& options);
 /// Letter of a message or event, without what its handler knows; of data that has no bytes without those.
 DeadLetter letter_of(const Message& message);
+/// Views of what the letter holds.
+std::vector<Header> headers_of(const DeadLetter& letter);
+/// Empty if it had none.
+Payload payload_of(const DeadLetter& letter);
 /// The message again, on that channel.
 Result<Message> message_of(const DeadLetter& letter, const std::shared_ptr<Channel>& channel);
 

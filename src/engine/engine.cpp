@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "bus/redelivery.hpp"
 #include "bus/subscriber.hpp"
 #include "engine/call_letter.hpp"
 #include "store/os_files.hpp"
@@ -104,14 +105,10 @@ Result<void> Engine::call_again(const DeadLetter& letter) const {
   auto operation = api_->find(letter.name);
   if (!operation) return operation.error();
   const CallTarget target(std::move(*operation), core_.context().source(letter.source));
-  std::vector<Header> headers;
-  headers.reserve(letter.headers.size());
-  for (const LetterHeader& header : letter.headers) headers.push_back({header.name, header.value});
+  const std::vector<Header> headers = headers_of(letter);
   const CallOptions options{.dead_letter = true, .headers = headers};
-  const bool none = letter.payload.empty() && letter.content_type.empty();
-  Payload parameters;
-  if (!none) parameters = Payload(Bytes{letter.payload, letter.content_type});
-  const Arguments arguments = none ? Arguments::none() : Arguments::of(parameters);
+  Payload parameters = payload_of(letter);
+  const Arguments arguments = parameters.empty() ? Arguments::none() : Arguments::of(parameters);
   auto receiver = with_letter(std::make_shared<ReplyReceiver<void>>(), target, arguments, options,
                               letters_, *api_, letter.redriven + 1);
   if (!receiver) return receiver.error();
