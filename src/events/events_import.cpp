@@ -16,42 +16,6 @@ constexpr std::uint64_t events_between_progress = 1'000;
 constexpr std::size_t max_group = 1'000;
 constexpr std::size_t max_group_bytes = std::size_t{4} << 20U;
 
-/// What became of the events of one group.
-class Group {
- public:
-  struct Outcome {
-    store::SequenceRange sequences{};
-    std::uint64_t stored = 0;
-    std::optional<Error> failure{};  // the first one
-  };
-
-  explicit Group(std::size_t size) : left_(size) {}
-
-  void note(const Result<store::LogReceipt>& receipt) {
-    const std::lock_guard lock(mutex_);
-    if (receipt) {
-      outcome_.sequences.last = receipt->sequence;
-      if (outcome_.stored++ == 0) outcome_.sequences.first = receipt->sequence;
-    } else if (!outcome_.failure) {
-      outcome_.failure = receipt.error();
-    }
-    if (--left_ == 0) over_.put(true);
-  }
-
-  Outcome wait(Executor& executor) {
-    over_.wait(executor, never);
-    const std::lock_guard lock(mutex_);
-    return outcome_;
-  }
-
- private:
-  std::mutex mutex_;
-  // guarded by mutex_
-  std::size_t left_;
-  Outcome outcome_{};
-  Box<bool> over_;
-};
-
 void widen(ImportReport& report, WallTime time) {
   report.oldest = std::min(report.oldest.value_or(time), time);
   report.newest = std::max(report.newest.value_or(time), time);
@@ -80,6 +44,42 @@ class Events::Import {
   }
 
  private:
+  /// What became of the events of one group.
+  class Group {
+   public:
+    struct Outcome {
+      store::SequenceRange sequences{};
+      std::uint64_t stored = 0;
+      std::optional<Error> failure{};  // the first one
+    };
+
+    explicit Group(std::size_t size) : left_(size) {}
+
+    void note(const Result<store::LogReceipt>& receipt) {
+      const std::lock_guard lock(mutex_);
+      if (receipt) {
+        outcome_.sequences.last = receipt->sequence;
+        if (outcome_.stored++ == 0) outcome_.sequences.first = receipt->sequence;
+      } else if (!outcome_.failure) {
+        outcome_.failure = receipt.error();
+      }
+      if (--left_ == 0) over_.put(true);
+    }
+
+    Outcome wait(Executor& executor) {
+      over_.wait(executor, never);
+      const std::lock_guard lock(mutex_);
+      return outcome_;
+    }
+
+   private:
+    std::mutex mutex_;
+    // guarded by mutex_
+    std::size_t left_;
+    Outcome outcome_{};
+    Box<bool> over_;
+  };
+
   Result<> read_all(HistoryReader& reader) {
     FileEvent event;
     while (true) {

@@ -45,7 +45,7 @@ std::string HistoryReader::place(std::uint64_t line_of_part) const {
 
 Result<bool> HistoryReader::next(FileEvent& event) {
   auto read = next_part(event);
-  if (input_.failure()) return *input_.failure();
+  if (const Error* failure = input_.failure()) return *failure;
   if (read) return read;
   std::string_view message = read.error().message();
   const std::uint64_t line = take_line(message);
@@ -72,14 +72,14 @@ void HistoryReader::begin() {
 
 Result<bool> HistoryReader::next_csv(FileEvent& event) {
   if (!columns_) {
-    const auto named = records_.next(cells_);
+    auto named = records_.next(cells_);
     if (!named) return named;
     auto columns = CsvColumns::make(cells_);
     if (!columns) return columns.error();
     columns_ = std::move(*columns);
   }
   ++element_;
-  const auto more = records_.next(cells_);
+  auto more = records_.next(cells_);
   if (!more || !*more) return more;
   auto read = columns_->read(cells_);
   if (!read) return read.error();
@@ -89,7 +89,7 @@ Result<bool> HistoryReader::next_csv(FileEvent& event) {
 
 Result<bool> HistoryReader::next_element(FileEvent& event) {
   ++element_;
-  const auto more = elements_.next(text_);
+  auto more = elements_.next(text_);
   if (more && !*more) format_ = format_.value_or(HistoryFormat::json_array);
   if (!more || !*more) return more;
   if (!format_) format_ = format_of_element(text_);
@@ -102,7 +102,7 @@ Result<bool> HistoryReader::next_element(FileEvent& event) {
 
 Result<bool> HistoryReader::next_line(FileEvent& event) {
   ++element_;
-  const auto more = lines_.next(text_);
+  auto more = lines_.next(text_);
   if (!more || !*more) return more;
   auto read = read_json_event(text_);
   if (!read) return read.error();

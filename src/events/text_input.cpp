@@ -12,7 +12,7 @@ bool is_space(int c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c =
 
 /// What an end of the text means that should not be there.
 Error cut_short(const TextInput& input, std::string_view missing) {
-  if (input.failure()) return *input.failure();
+  if (const Error* failure = input.failure()) return *failure;
   return refusal("the file ends here, without " + std::string(missing));
 }
 
@@ -56,7 +56,7 @@ Result<bool> LineReader::next(std::string& line) {
     line += static_cast<char>(input_.get());
     if (auto ok = limit_.check(line.size()); !ok) return ok.error();
   }
-  if (input_.failure()) return *input_.failure();
+  if (const Error* failure = input_.failure()) return *failure;
   if (line.ends_with('\r')) line.pop_back();
   return !line.empty();
 }
@@ -88,7 +88,7 @@ Result<bool> ElementReader::next(std::string& element) {
 Result<bool> ElementReader::finish() {
   input_.get();
   input_.skip_space();
-  if (input_.failure()) return *input_.failure();
+  if (const Error* failure = input_.failure()) return *failure;
   if (input_.peek() == TextInput::end) return false;
   return refusal("something follows behind the list");
 }
@@ -129,7 +129,7 @@ Result<bool> CsvReader::next(std::vector<std::string>& cells) {
   while (input_.peek() == '\n' || input_.peek() == '\r') input_.get();  // an empty line
   input_.begin_part();
   if (input_.peek() == TextInput::end) {
-    if (input_.failure()) return *input_.failure();
+    if (const Error* failure = input_.failure()) return *failure;
     return false;
   }
   std::size_t size = 0;
@@ -142,7 +142,7 @@ Result<bool> CsvReader::next(std::vector<std::string>& cells) {
     const int c = input_.get();
     if (c == ',') continue;
     if (c == '\r' && input_.peek() == '\n') input_.get();
-    if (input_.failure()) return *input_.failure();
+    if (const Error* failure = input_.failure()) return *failure;
     return true;
   }
 }

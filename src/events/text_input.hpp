@@ -43,8 +43,8 @@ class TextInput {
   void begin_part() noexcept { part_line_ = line_; }
   /// Where it began: the number of its line, from 1 on.
   std::uint64_t part_line() const noexcept { return part_line_; }
-  /// Why reading ended early.
-  const std::optional<Error>& failure() const noexcept { return failure_; }
+  /// Why reading ended early; null if it did not.
+  const Error* failure() const noexcept { return failure_ ? &*failure_ : nullptr; }
 
  private:
   void fill();

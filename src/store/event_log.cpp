@@ -248,13 +248,14 @@ Result<> EventLog::close(SteadyTime deadline) {
     if (!closed_) begin_turn();
   }
   std::unique_lock lock(ending_->mutex);
-  while (!ending_->result) {
-    if (parts_.executor->wait_until(lock, ending_->came, deadline) || ending_->result) continue;
-    const std::lock_guard own(mutex_);
-    return Error(Code::deadline_exceeded, reason::timeout,
-                 std::to_string(backlog_size_) + " events are not yet on the disk");
-  }
-  return *ending_->result;
+  bool in_time = true;
+  do {
+    if (ending_->result) return *ending_->result;
+    if (in_time) in_time = parts_.executor->wait_until(lock, ending_->came, deadline);
+  } while (in_time || ending_->result);
+  const std::lock_guard own(mutex_);
+  return Error(Code::deadline_exceeded, reason::timeout,
+               std::to_string(backlog_size_) + " events are not yet on the disk");
 }
 
 LogExtent EventLog::extent() const {
