@@ -36,7 +36,7 @@ class FunctionConsumer final : public ConsumerHandler {
     if constexpr (std::same_as<First, Event>) {
       return call(event, pick<More>(event, delivery)...);
     } else {
-      if (const First* same = event.get_if<First>()) {
+      if (const auto* same = event.get_if<First>()) {
         return call(*same, pick<More>(event, delivery)...);
       }
       const Result<First> data = event.as<First>();
