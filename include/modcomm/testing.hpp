@@ -59,7 +59,9 @@ class TestBus {
   /// Stops the executor after the bus.
   struct Stopper {
     explicit Stopper(std::shared_ptr<SeededExecutor> stopped) : executor(std::move(stopped)) {}
+    Stopper(const Stopper&) = delete;
     Stopper(Stopper&&) noexcept = default;
+    Stopper& operator=(const Stopper&) = delete;
     Stopper& operator=(Stopper&&) = delete;
     ~Stopper();
     std::shared_ptr<SeededExecutor> executor;
