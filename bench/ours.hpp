@@ -14,6 +14,8 @@ Contender queued(const Load& load);
 enum class Around : std::uint8_t { nothing, switched_off, publishing, delivery };
 
 Contender inline_delivery(unsigned subscribers, Around around = Around::nothing);
+/// The same of messages that expire.
+Contender inline_delivery_in_time(unsigned subscribers);
 Contender one_at_a_time(const Ping& ping);
 
 }  // namespace bench::ours

@@ -32,7 +32,8 @@ const char* name_of(Around around) {
   return "";
 }
 
-Figure run(unsigned subscribers, Around around, std::uint64_t count) {
+Figure run(unsigned subscribers, Around around, const modcomm::PublishOptions& how,
+           std::uint64_t count) {
   std::vector<Sum> sums(subscribers);
   modcomm::Bus bus;
   surround(bus, around);
@@ -44,14 +45,21 @@ Figure run(unsigned subscribers, Around around, std::uint64_t count) {
     held.push_back(reader.subscribe("Inline", pattern, on_reading).value());
   }
   const auto to = bus.module("Sensor").publisher("Inline", topic).value();
-  return measure_inline(count, sums,
-                        [&](const Body64& body) { to.publish(body, everything_on).value(); });
+  return measure_inline(count, sums, [&](const Body64& body) { to.publish(body, how).value(); });
 }
 
 }  // namespace
 
 Contender inline_delivery(unsigned subscribers, Around around) {
-  return {name_of(around), [=](std::uint64_t count) { return run(subscribers, around, count); }};
+  constexpr modcomm::PublishOptions how{.priority = modcomm::Priority::high};
+  return {name_of(around),
+          [=](std::uint64_t count) { return run(subscribers, around, how, count); }};
+}
+
+Contender inline_delivery_in_time(unsigned subscribers) {
+  return {"modcomm, with a time to live", [=](std::uint64_t count) {
+            return run(subscribers, Around::nothing, everything_on, count);
+          }};
 }
 
 }  // namespace bench::ours

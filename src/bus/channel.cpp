@@ -148,7 +148,7 @@ void Channel::deliver_inline(Record* record, Slot& slot) {
   if (record->probe) {
     static_cast<const Probe*>(record->storage())->arrive();
   } else {
-    matched = Dispatch(*record).to_route(route, record->expires != never, *context_, slot);
+    matched = Dispatch(*record).to_route(route, *context_, slot);
   }
   if (!matched) inline_unrouted_.add();
   Dispatch::rest(*context_, slot);
@@ -189,7 +189,7 @@ void Channel::deliver_one(Record& record, Slot& slot) {
 bool Channel::to_subscribers(Record& record, Slot& slot) {
   Route& route = routing_.route_of(*record.type, slot);
   route.count_alone(record.time);
-  return Dispatch(record).to_route(route, record.expires != never, *context_, slot);
+  return Dispatch(record).to_route(route, *context_, slot);
 }
 
 void Channel::slow_changed(bool slow, std::uint64_t dropped) noexcept {

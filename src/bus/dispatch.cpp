@@ -1,5 +1,7 @@
 #include "bus/dispatch.hpp"
 
+#include <utility>
+
 #include "bus/channel.hpp"
 #include "bus/extra.hpp"
 
@@ -12,13 +14,15 @@ const Route::Stop* Dispatch::run_from(const Route::Stop* stop, const Route::Stop
   try {
     for (; stop != end; ++stop) {
       run.context.show(slot, stop->subscriber);
-      if (!careful && stop->handler->gate.load(std::memory_order_acquire) == 0) [[likely]] {
+      const SteadyTime ends = std::exchange(run.looked_at, run.expires);
+      const bool in_time = ends == never || run.context.clock->now().steady < ends;
+      if (!careful && in_time && stop->handler->gate.load(std::memory_order_acquire) == 0)
+          [[likely]] {
         any = true;
         stop->invoke(*stop->handler, message_);
       } else {
         any |= stop->subscriber->handle_with_care(message_, *message_.record_);
       }
-      careful |= run.may_expire;
     }
   } catch (...) {
     stop->subscriber->count_failure(message_);
@@ -29,15 +33,12 @@ const Route::Stop* Dispatch::run_from(const Route::Stop* stop, const Route::Stop
   return stop;
 }
 
-bool Dispatch::to_route(const Route& route, bool may_expire, Context& context, Slot& slot) {
-  Run run{.context = context, .may_expire = may_expire};
-  bool careful = !message_.target().empty();
+bool Dispatch::to_route(const Route& route, Context& context, Slot& slot) {
+  Run run{.context = context, .expires = message_.record_->expires};
+  const bool careful = !message_.target().empty();
   const Route::Stop* stop = route.stops().data();
   const Route::Stop* const end = stop + route.stops().size();
-  while (stop != end) {
-    stop = run_from(stop, end, careful, slot, run);
-    careful |= may_expire;
-  }
+  while (stop != end) stop = run_from(stop, end, careful, slot, run);
   return run.matched;
 }
 

@@ -23,7 +23,7 @@ class Dispatch {
 
   /// Shows the record to all of a route, in its order. What may expire, and is not expired now, is
   /// looked at again before every further handler. False if nobody matched.
-  bool to_route(const Route& route, bool may_expire, Context& context, Slot& slot);
+  bool to_route(const Route& route, Context& context, Slot& slot);
   /// Runs one handler whose filters were asked before.
   Ran to_one(Subscriber& subscriber, Context& context, Slot& slot);
 
@@ -40,7 +40,8 @@ class Dispatch {
   /// Of one message along its route.
   struct Run {
     Context& context;
-    bool may_expire = false;  // then only the first handler takes it unseen
+    SteadyTime expires = never;
+    SteadyTime looked_at = never;  // the first handler takes the message unseen
     bool matched = false;
   };
 
