@@ -247,12 +247,11 @@ Result<> EventLog::close(SteadyTime deadline) {
     closing_ = true;
     if (!closed_) begin_turn();
   }
-  std::unique_lock lock(ending_->mutex);
-  bool in_time = true;
-  do {
-    if (ending_->result) return *ending_->result;
-    if (in_time) in_time = parts_.executor->wait_until(lock, ending_->came, deadline);
-  } while (in_time || ending_->result);
+  Ending& ending = *ending_;
+  std::unique_lock lock(ending.mutex);
+  while (!ending.result && parts_.executor->wait_until(lock, ending.came, deadline)) {
+  }
+  if (ending.result) return *ending.result;
   const std::lock_guard own(mutex_);
   return Error(Code::deadline_exceeded, reason::timeout,
                std::to_string(backlog_size_) + " events are not yet on the disk");
