@@ -51,8 +51,8 @@ bool History::over_limits(WallTime now) const noexcept {
   return aged || line_.size() > options_.max_events || bytes_ > options_.max_bytes;
 }
 
-History::Line History::forget(WallTime now) {
-  Line forgotten;
+History::Gone History::forget(WallTime now) {
+  Gone forgotten;
   while (over_limits(now)) {
     bytes_ -= line_.front().event.size();
     forgotten.push_back(std::move(line_.front()));
@@ -79,7 +79,7 @@ Result<EventPage> History::find(const EventQuery& query, WallTime now) {
   if (!match) return match.error();
   const auto behind = start_of_page(query);
   if (!behind) return behind.error();
-  Line forgotten;
+  Gone forgotten;
   const Lock lock(mutex_);
   forgotten = forget(now);
   EventPage page;
@@ -106,7 +106,7 @@ Result<EventPage> History::find(const EventQuery& query, WallTime now) {
 }
 
 std::uint64_t History::clear(const EventMatch& match, WallTime now) {
-  Line gone;
+  Gone gone;
   const Lock lock(mutex_);
   gone = forget(now);
   const auto forgotten = gone.size();
@@ -114,7 +114,7 @@ std::uint64_t History::clear(const EventMatch& match, WallTime now) {
   for (Remembered& kept : line_) {
     const bool matches = match(kept.event);
     if (matches) bytes_ -= kept.event.size();
-    (matches ? gone : left).push_back(std::move(kept));
+    matches ? gone.push_back(std::move(kept)) : left.push_back(std::move(kept));
   }
   line_.swap(left);
   const std::uint64_t cleared = gone.size() - forgotten;
@@ -123,7 +123,7 @@ std::uint64_t History::clear(const EventMatch& match, WallTime now) {
 }
 
 EventInfo History::info(WallTime now) {
-  Line forgotten;
+  Gone forgotten;
   const Lock lock(mutex_);
   forgotten = forget(now);
   EventInfo info{

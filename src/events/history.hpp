@@ -83,11 +83,12 @@ class History {
 
  private:
   using Line = std::deque<Remembered>;
+  using Gone = std::vector<Remembered>;  // which costs nothing while it is empty, as a deque would
   using Lock = std::unique_lock<std::mutex>;
 
   bool over_limits(WallTime now) const noexcept;
   /// What the limits no longer allow; let it die without the lock.
-  Line forget(WallTime now);
+  Gone forget(WallTime now);
 
   const HistoryOptions options_;
   std::mutex mutex_;
@@ -101,7 +102,7 @@ class History {
 
 template <class Put>
 bool History::add(Event event, WallTime now, Put put) {
-  Line forgotten;
+  Gone forgotten;
   const Lock lock(mutex_);
   const std::uint64_t sequence = event.sequence();
   if (!put(mark_.ordinal + 1)) return false;
@@ -122,7 +123,7 @@ void History::pass(std::uint64_t sequence, Put put) {
 
 template <class Begin>
 std::vector<Remembered> History::snapshot(WallTime now, Begin begin) {
-  Line forgotten;
+  Gone forgotten;
   const Lock lock(mutex_);
   forgotten = forget(now);
   begin(mark_);

@@ -24,17 +24,11 @@
 #include <modcomm/clock.hpp>
 #include <modcomm/glob.hpp>
 
+#include "store/index_block.hpp"
 #include "store/log_reader.hpp"
 #include "store/sqlite.hpp"
 
 namespace modcomm::store {
-
-/// Sequences from the first to the last.
-struct SequenceRange {
-  std::uint64_t first = 0;
-  std::uint64_t last = 0;
-  friend bool operator==(const SequenceRange&, const SequenceRange&) = default;
-};
 
 /// The body of a record of kind `cleared`.
 std::string encode_ranges(const std::vector<SequenceRange>& ranges);
@@ -85,8 +79,9 @@ class EventIndex {
 
  private:
   enum class Word : std::uint8_t { name, channel, source };
-  using Words = std::map<std::string, std::int64_t, std::less<>>;
+  using Words = std::map<std::string, std::uint32_t, std::less<>>;
   struct Writing;
+  struct Wanted;
   class Cursor;
 
   EventIndex(std::string file, Database database)
@@ -97,23 +92,30 @@ class EventIndex {
   Result<> follow(const LogExtent& extent);
   Result<> agree_with(const LogExtent& extent);
   Result<> drop_all();
+  Result<> erase(const SequenceRange& range);
   Result<> take_in(const LogExtent& extent);
   Result<bool> take_batch(const LogExtent& extent);
   Result<> take_record(Writing& writing, const LogStep& step);
   Result<> take_event(Writing& writing, const LogStep& step);
+  Result<> add(Writing& writing, const IndexedEvent& event);
+  Result<> store_block(Writing& writing);
   static Result<> note_times(Writing& writing);
   Result<> take_cleared(Writing& writing, std::string_view body);
-  Result<std::int64_t> word(Writing& writing, Word kind, std::string_view text);
+  Result<std::uint32_t> word(Writing& writing, Word kind, std::string_view text);
   Words& words(Word kind) { return words_[static_cast<std::size_t>(kind)]; }
   Result<SequenceRange> range_of_times(const IndexQuery& query);
-  Result<std::vector<Cursor>> cursors(const IndexQuery& query,
-                                      const std::vector<std::int64_t>& names,
-                                      const SequenceRange& range);
+  Result<Wanted> wanted(const IndexQuery& query);
+  Result<std::vector<Cursor>> cursors(const IndexQuery& query, const Wanted& wanted);
+  Result<std::vector<std::uint64_t>> correlated(std::uint64_t number,
+                                                const std::string& correlation);
+  Result<> take_from(std::uint64_t number, const IndexQuery& query, const Wanted& wanted,
+                     std::vector<IndexRow>& rows);
 
   const std::string file_;
   std::mutex mutex_;
   // guarded by mutex_
   Database database_;
+  std::unique_ptr<IndexBlocks> blocks_{};
   std::array<Words, 3> words_{};
   std::vector<Damage> damage_{};
   std::atomic<std::uint64_t> indexed_to_ = 0;
