@@ -69,7 +69,8 @@ struct CallOptions {
   /// Marks the call for its handler; neither metrics nor breaker nor retry budget hear of it, and it
   /// has one attempt. See Module::test.
   bool test = false;
-  /// What fails for good is kept: modcomm/dead_letter.hpp. Not what its caller or the end of the bus ended.
+  /// What fails for good is kept: modcomm/dead_letter.hpp. Not what was refused before it began, and not
+  /// what its caller or the end of the bus ended.
   bool dead_letter = false;
   std::span<const Header> headers{};
   const ProgressFunction* on_progress = nullptr;  ///< Copied into the call.

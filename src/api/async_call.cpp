@@ -1,6 +1,7 @@
 #include "api/async_call.hpp"
 
 #include "api/call_begin.hpp"
+#include "api/call_letter.hpp"
 #include "api/outcome.hpp"
 
 namespace modcomm::detail {
@@ -206,6 +207,11 @@ Result<std::shared_ptr<AsyncCall>> start_current(const CallTarget& target,
   CallParameters parameters(arguments.ref());
   const Result<void> admitted = admit_call(target, *operation, parameters, options);
   if (!admitted) return refuse_call(*operation, options, admitted.error()).result.error();
+  if (options.dead_letter) {
+    auto letter = letter_of(target, arguments, options);
+    if (!letter) return refuse_call(*operation, options, letter.error()).result.error();
+    receiver = with_letter(std::move(receiver), operation->api(), std::move(*letter));
+  }
   CallPlan plan = plan_call(*operation, options);
   StopSignal* const stop = stop_of_caller(plan, options);
   auto shared = std::make_shared<PooledCall>(target, arguments, parameters, options, plan,

@@ -6,6 +6,7 @@
 #include "api/attempt.hpp"
 #include "api/call_begin.hpp"
 #include "api/call_flow.hpp"
+#include "api/call_letter.hpp"
 #include "api/caller_left.hpp"
 #include "api/waited_call.hpp"
 
@@ -88,12 +89,9 @@ CallEnd call_pooled(CallFlow& flow, const std::shared_ptr<PooledCall>& call, Rep
   return end;
 }
 
-CallEnd call_current(const CallTarget& target, const Arguments& arguments, ReplySlot& reply,
-                     const CallOptions& options) {
+CallEnd call_admitted(const CallTarget& target, const Arguments& arguments,
+                      CallParameters& parameters, ReplySlot& reply, const CallOptions& options) {
   const std::shared_ptr<Operation>& operation = target.operation();
-  CallParameters parameters(arguments.ref());
-  const Result<void> admitted = admit_call(target, *operation, parameters, options);
-  if (!admitted) return refuse_call(*operation, options, admitted.error());
   CallFlow flow(*operation, options);
   if (operation->options().execution == Execution::inline_) {
     return call_inline(*operation, flow, target, parameters, reply);
@@ -101,6 +99,21 @@ CallEnd call_current(const CallTarget& target, const Arguments& arguments, Reply
   const auto pooled = std::make_shared<PooledCall>(target, arguments, parameters, options,
                                                    flow.plan(), reply.wanted());
   return call_pooled(flow, pooled, reply);
+}
+
+CallEnd call_current(const CallTarget& target, const Arguments& arguments, ReplySlot& reply,
+                     const CallOptions& options) {
+  Operation& operation = *target.operation();
+  CallParameters parameters(arguments.ref());
+  const Result<void> admitted = admit_call(target, operation, parameters, options);
+  if (!admitted) return refuse_call(operation, options, admitted.error());
+  if (!options.dead_letter) [[likely]]
+    return call_admitted(target, arguments, parameters, reply, options);
+  auto letter = letter_of(target, arguments, options);
+  if (!letter) return refuse_call(operation, options, letter.error());
+  CallEnd end = call_admitted(target, arguments, parameters, reply, options);
+  keep_if_failed(operation.api(), std::move(*letter), end);
+  return end;
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // What could not be handled: kept, shown, tried again, thrown away.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <modcomm/testing.hpp>
@@ -11,6 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 using test::Machine;
 using test::Names;
+using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
 
 struct DeadLettersTest : test::StoreWorld {
   DeadLetters dead() { return bus->dead_letters(); }
@@ -258,6 +261,30 @@ TEST_F(DeadInMemory, calls_that_ask_for_it_are_kept_when_they_failed_for_good_an
   bus.run();
   EXPECT_EQ(steps, (std::vector<std::string>{"web", "web"}));
   EXPECT_TRUE(letters().empty());
+}
+
+TEST_F(DeadInMemory, every_form_of_a_call_keeps_what_failed) {
+  const auto failing = [](const Machine&) -> Result<void> {
+    return Error(Code::unavailable, "odd", "disk 7");
+  };
+  const OperationOptions once{.execution = Execution::inline_, .breaker = {.enabled = false}};
+  const auto provided = lab.provide("Step", failing, once).value();
+  const CallOptions kept{.dead_letter = true};
+  const auto name = [](int form) { return Machine{"form " + std::to_string(form), 4}; };
+  EXPECT_FALSE(lab.call<void>("LabRunner.Step", name(0), kept));
+  EXPECT_FALSE(lab.invoke("LabRunner.Step", Value{{"name", "form 1"}, {"cores", 4}}, kept).ok);
+  EXPECT_FALSE(lab.operation<void>("LabRunner.Step").value().call(name(2), kept));
+  auto pending = lab.start("LabRunner.Step", name(3), kept).value();
+  EXPECT_FALSE(pending.wait());
+  lab.call_then("LabRunner.Step", name(4), [](const Result<void>&) {}, kept).value();
+  bus.run();
+  EXPECT_EQ(lab.call<void>("LabRunner.Step", Value{{"name", 7}}, kept).error().reason(),
+            reason::does_not_convert);
+  std::vector<std::string> payloads;
+  for (const DeadLetter& letter : letters()) payloads.push_back(letter.payload);
+  EXPECT_THAT(payloads,
+              UnorderedElementsAre(HasSubstr("form 0"), HasSubstr("form 1"), HasSubstr("form 2"),
+                                   HasSubstr("form 3"), HasSubstr("form 4")));
 }
 
 TEST_F(DeadInMemory, calls_that_were_cancelled_or_cannot_be_told_in_bytes_are_no_letters) {

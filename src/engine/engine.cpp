@@ -2,9 +2,9 @@
 
 #include <random>
 
+#include "api/call_letter.hpp"
 #include "bus/redelivery.hpp"
 #include "bus/subscriber.hpp"
-#include "engine/call_letter.hpp"
 #include "store/os_files.hpp"
 
 namespace modcomm::detail {
@@ -106,13 +106,14 @@ Result<void> Engine::call_again(const DeadLetter& letter) const {
   if (!operation) return operation.error();
   const CallTarget target(std::move(*operation), core_.context().source(letter.source));
   const std::vector<Header> headers = headers_of(letter);
-  const CallOptions options{.dead_letter = true, .headers = headers};
+  const CallOptions options{.headers = headers};
   Payload parameters = payload_of(letter);
   const Arguments arguments = parameters.empty() ? Arguments::none() : Arguments::of(parameters);
-  auto receiver = with_letter(std::make_shared<ReplyReceiver<void>>(), target, arguments, options,
-                              letters_, *api_, letter.redriven + 1);
-  if (!receiver) return receiver.error();
-  const auto begun = start(target, arguments, std::move(*receiver), options);
+  auto next = letter_of(target, arguments, options);
+  if (!next) return next.error();
+  next->redriven = letter.redriven + 1;
+  auto receiver = with_letter(std::make_shared<ReplyReceiver<void>>(), *api_, std::move(*next));
+  const auto begun = start(target, arguments, std::move(receiver), options);
   return begun ? Result<void>() : Result<void>(begun.error());
 }
 

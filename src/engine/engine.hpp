@@ -132,7 +132,6 @@ class ModuleState {
   const std::shared_ptr<ConsumerRegistry>& consumers() const noexcept {
     return engine_->consumers();
   }
-  const std::shared_ptr<LetterOffice>& letters() const noexcept { return engine_->letters(); }
 
  private:
   struct NameHash {

@@ -5,7 +5,6 @@
 #include "api/outcome.hpp"
 #include "api/staged_call.hpp"
 #include "core/id_source.hpp"
-#include "engine/call_letter.hpp"
 #include "engine/engine.hpp"
 
 namespace modcomm {
@@ -115,12 +114,6 @@ Result<std::shared_ptr<detail::AsyncCall>> Module::begin(
     std::shared_ptr<detail::CallReceiver> receiver, const CallOptions& options) const {
   const auto target = find_to_call(operation);
   if (!target) return target.error();
-  if (options.dead_letter) {
-    auto keeping = detail::with_letter(std::move(receiver), *target, arguments, options,
-                                       state_->letters(), *state_->api());
-    if (!keeping) return keeping.error();
-    receiver = std::move(*keeping);
-  }
   return detail::start(*target, arguments, std::move(receiver), options);
 }
 
