@@ -1,30 +1,10 @@
 #include "event_choice.hpp"
 
-#include <chrono>
-
-#include <modcomm/time_text.hpp>
+#include "store_verb.hpp"
 
 namespace modcomm::program {
-namespace {
-
-/// "2026-01-31T08:00:00Z", or "2h": that long ago.
-Result<std::optional<WallTime>> time_of(const std::string& option, const std::string& text) {
-  if (text.empty()) return std::optional<WallTime>();
-  if (const auto ago = parse_duration(text)) {
-    const auto now = std::chrono::system_clock::now();
-    return std::optional<WallTime>(std::chrono::time_point_cast<WallTime::duration>(now) - *ago);
-  }
-  const auto time = parse_time(text);
-  if (time) return std::optional<WallTime>(*time);
-  return time.error().with_context(option + ", a time or how long ago (2h)");
-}
-
-}  // namespace
-
 void add_choice(CLI::App& app, EventChoice& choice) {
-  app.add_option("--store", choice.store, "The folder of the store")
-      ->required()
-      ->type_name("FOLDER");
+  add_store(app, choice.store);
   app.add_option("--name", choice.name, "Only events whose name this glob names (default: *)")
       ->type_name("GLOB");
   app.add_option("--channel", choice.channel, "Only of this channel")->type_name("NAME");

@@ -23,9 +23,11 @@ struct Verb {
 
 std::span<const Verb> verbs() noexcept;
 
+Work prepare_consumer(CLI::App& app);
 Work prepare_demo(CLI::App& app);
 Work prepare_demo_service(CLI::App& app);
 Work prepare_event(CLI::App& app);
+Work prepare_letter(CLI::App& app);
 Work prepare_store(CLI::App& app);
 Work prepare_version(CLI::App& app);
 

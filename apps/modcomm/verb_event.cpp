@@ -7,7 +7,6 @@
 #include <string_view>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <modcomm/bus.hpp>
 #include <modcomm/history_file.hpp>
@@ -16,8 +15,8 @@
 
 #include "event_choice.hpp"
 #include "exit_code.hpp"
+#include "store_verb.hpp"
 #include "terminal.hpp"
-#include "verb.hpp"
 
 namespace modcomm::program {
 namespace {
@@ -31,18 +30,6 @@ struct EventOptions {
   bool yes = false;
   bool json = false;
 };
-
-int refuse(const Error& error) {
-  fmt::print(stderr, "modcomm: {}\n", error.message());
-  switch (error.code()) {
-    case Code::data_loss:
-    case Code::resource_exhausted:
-    case Code::internal:
-      return ExitCode::work_failed;
-    default:
-      return ExitCode::usage;
-  }
-}
 
 int tell_damage(const std::vector<std::string>& damage) {
   for (const std::string& line : damage) fmt::print(stderr, "modcomm: {}\n", line);
@@ -70,12 +57,6 @@ class Progress {
 std::string range(const std::optional<WallTime>& oldest, const std::optional<WallTime>& newest) {
   if (!oldest || !newest) return "";
   return fmt::format(", {} to {}", format_time(*oldest), format_time(*newest));
-}
-
-/// The bus that works on the store; it remembers nothing itself.
-std::unique_ptr<Bus> open_store(const std::string& folder) {
-  return std::make_unique<Bus>(
-      BusOptions{.history = {.max_events = 0}, .store = {.folder = folder}});
 }
 
 // ---- export ----
@@ -176,13 +157,6 @@ int list_events(const EventOptions& options) {
 
 // ---- clear ----
 
-bool confirmed(std::uint64_t events, const std::string& folder) {
-  fmt::print(stderr, "Clear {} events of {} for good? [y/N] ", events, folder);
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "Y" || answer == "yes";
-}
-
 int clear_events(const EventOptions& options) {
   const auto query = query_of(options.choice);
   if (!query) return refuse(query.error());
@@ -196,16 +170,8 @@ int clear_events(const EventOptions& options) {
     fmt::print("{} events would be cleared\n", count);
     return ExitCode::success;
   }
-  if (!options.yes && ::isatty(STDIN_FILENO) != 1) {
-    fmt::print(stderr,
-               "modcomm: this clears {} events for good; say --yes, or look with --dry-run\n",
-               count);
-    return ExitCode::usage;
-  }
-  if (!options.yes && !confirmed(count, options.choice.store)) {
-    fmt::print("nothing was cleared\n");
-    return ExitCode::work_failed;
-  }
+  const auto end = unless_meant(options.yes, fmt::format("clears {} events for good", count));
+  if (end) return *end;
   const auto cleared = open_store(options.choice.store)->clear_history(*query);
   if (!cleared) return refuse(cleared.error());
   fmt::print("{} events were cleared\n", *cleared);
@@ -213,25 +179,6 @@ int clear_events(const EventOptions& options) {
 }
 
 // ---- options ----
-
-using Action = int (*)(const EventOptions&);
-
-/// What the constructor of a bus throws is the user's to mend.
-int act(Action action, const EventOptions& options) {
-  try {
-    return action(options);
-  } catch (const Exception& exception) {
-    return refuse(exception.error());
-  }
-}
-
-CLI::App& add_action(CLI::App& app, const char* name, const char* summary, EventOptions& options,
-                     const std::shared_ptr<Work>& work, Action action) {
-  CLI::App& verb = *app.add_subcommand(name, summary);
-  verb.callback(
-      [&options, work, action] { *work = [&options, action] { return act(action, options); }; });
-  return verb;
-}
 
 void add_format(CLI::App& app, EventOptions& options, const std::string& help) {
   app.add_option("--format", options.format, help)

@@ -5,7 +5,13 @@
 namespace modcomm::program {
 namespace {
 
-constexpr std::array<Verb, 5> table{{
+constexpr std::array<Verb, 7> table{{
+    {.name = "consumer",
+     .summary = "List, move and remove the durable consumers of a store",
+     .examples = "  modcomm consumer list --store events\n"
+                 "  modcomm consumer seek --store events billing 2h        # once more\n"
+                 "  modcomm consumer remove --store events billing --yes\n",
+     .prepare = prepare_consumer},
     {.name = "demo",
      .summary = "Run a lab of real commands and watch its modules talk",
      .examples = "  modcomm demo                                # the lab at hand\n"
@@ -24,6 +30,13 @@ constexpr std::array<Verb, 5> table{{
          "  modcomm event import --store copy lab.csv --dry-run   # is all of it readable?\n"
          "  modcomm event clear --store events --until 720h --yes\n",
      .prepare = prepare_event},
+    {.name = "letter",
+     .summary = "List, show, redrive and purge the dead letters of a store",
+     .examples = "  modcomm letter list --store events --consumer billing\n"
+                 "  modcomm letter show --store events 17 --json | jq .data\n"
+                 "  modcomm letter redrive --store events --consumer billing --rate 10\n"
+                 "  modcomm letter purge --store events --until 720h --dry-run\n",
+     .prepare = prepare_letter},
     {.name = "store",
      .summary = "Look into the folder of a store of events",
      .examples =

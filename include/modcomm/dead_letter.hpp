@@ -78,6 +78,10 @@ struct DeadLetter {
   friend bool operator==(const DeadLetter&, const DeadLetter&) = default;
 };
 
+/// The letter as one line of JSON, without the newline: its members, but for those that are empty; the
+/// payload as `data` where it is JSON, else as `data_base64`.
+std::string to_json_line(const DeadLetter& letter);
+
 /// Chooses letters; every condition that is given must hold.
 struct DeadLetterQuery {
   std::optional<DeadLetterKind> kind{};

@@ -263,6 +263,24 @@ TEST_F(DeadInMemory, calls_that_ask_for_it_are_kept_when_they_failed_for_good_an
   EXPECT_TRUE(letters().empty());
 }
 
+TEST(DeadLetterText, is_a_line_of_json_whatever_its_bytes_are) {
+  DeadLetter letter{.id = 7, .name = "VMCreated", .headers = {{"trace", "\xff"}}};
+  letter.attempts = {{.error = "disk 7"}};
+  letter.content_type = "application/json";
+  letter.payload = R"({"lab":"web"})";
+  const auto text = [&] { return parse_json(to_json_line(letter)).value(); };
+  EXPECT_EQ(text().at("data"), (Value{{"lab", "web"}}));
+  EXPECT_EQ(text().at("kind"), "event");
+  EXPECT_EQ(text().at("headers")[0].at("value"), (Value{{"base64", "/w=="}}));
+  EXPECT_EQ(text().at("attempts")[0].at("error"), "disk 7");
+  EXPECT_FALSE(text().contains("channel"));
+  letter.payload = "{\n}";
+  EXPECT_EQ(text().at("data_base64"), "ewp9") << "it would be two lines";
+  letter.content_type.clear();
+  letter.payload = "\x01\xff";
+  EXPECT_EQ(text().at("data_base64"), "Af8=");
+}
+
 TEST_F(DeadInMemory, every_form_of_a_call_keeps_what_failed) {
   const auto failing = [](const Machine&) -> Result<void> {
     return Error(Code::unavailable, "odd", "disk 7");

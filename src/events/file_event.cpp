@@ -70,10 +70,9 @@ Result<FileEvent> file_event(const Event& event, bool with_data) {
   return out;
 }
 
-bool is_plain_json(const FileEvent& event) {
-  const std::string& data = event.data;
-  if (event.content_type != json_type || data.empty()) return false;
-  if (data.find_first_of("\r\n") != std::string::npos) return false;
+bool is_plain_json(std::string_view content_type, std::string_view data) {
+  if (content_type != json_type || data.empty()) return false;
+  if (data.find_first_of("\r\n") != std::string_view::npos) return false;
   if (is_space(data.front()) || is_space(data.back())) return false;
   return nesting(data) <= max_nesting && parse_json(data).has_value();
 }

@@ -42,7 +42,10 @@ inline bool has_no_data(const FileEvent& event) noexcept {
 Result<FileEvent> file_event(const Event& event, bool with_data);
 
 /// Whether the data can stand in a line as it is: JSON that comes back byte for byte.
-bool is_plain_json(const FileEvent& event);
+bool is_plain_json(std::string_view content_type, std::string_view data);
+inline bool is_plain_json(const FileEvent& event) {
+  return is_plain_json(event.content_type, event.data);
+}
 
 /// As the log keeps it: docs/formats/event.md.
 std::string body_of(const FileEvent& event);

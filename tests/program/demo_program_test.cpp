@@ -32,7 +32,7 @@ TEST(ProgramTest, HelpsWithExamplesAndExitCodes) {
   const ProgramEnd program = run_program({"--help"});
   EXPECT_EQ(program.exit_code, 0);
   EXPECT_THAT(program.out, HasSubstr("Exit codes:"));
-  for (const std::string verb : {"demo", "store", "version"}) {
+  for (const std::string verb : {"consumer", "demo", "event", "letter", "store", "version"}) {
     EXPECT_THAT(program.out, HasSubstr("modcomm " + verb));
     const ProgramEnd help = run_program({verb, "--help"});
     EXPECT_EQ(help.exit_code, 0);
@@ -48,7 +48,7 @@ TEST(ProgramTest, NamesTheNearestVerb) {
 
   const ProgramEnd strange = run_program({"xyzzy"});
   EXPECT_EQ(strange.exit_code, 2);
-  EXPECT_THAT(strange.err, HasSubstr("there are: demo, event, store, version"));
+  EXPECT_THAT(strange.err, HasSubstr("there are: consumer, demo, event, letter, store, version"));
 }
 
 TEST(ProgramTest, RefusesWhatItDoesNotKnow) {
