@@ -46,7 +46,7 @@ int list_consumers(const ConsumerChoice& options) {
   fmt::print("{:<24}  {:<24}  {:>10}  {:>10}  {:>12}\n", "NAME", "EVENTS", "POSITION", "LAG",
              "REDELIVERING");
   for (const ConsumerInfo& each : consumers) {
-    fmt::print("{:<24}  {:<24}  {:>10}  {:>10}  {:>12}\n", each.name, each.options.name,
+    fmt::print("{:<24}  {:<24}  {:>10}  {:>10}  {:>12}\n", each.name, each.options.pattern,
                each.position, each.lag, each.redelivering);
   }
   return ExitCode::success;

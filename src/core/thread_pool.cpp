@@ -6,8 +6,8 @@
 
 #include <modcomm/executor.hpp>
 
-#include "core/cores.hpp"
 #include "core/handoff.hpp"
+#include "core/os_cores.hpp"
 #include "core/relax.hpp"
 #include "core/ring.hpp"
 #include "core/spinning_lock.hpp"

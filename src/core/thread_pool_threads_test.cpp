@@ -11,10 +11,11 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <modcomm/simulation.hpp>
 
-#include "core/cores.hpp"
+#include "core/os_cores.hpp"
 
 namespace modcomm {
 namespace {
