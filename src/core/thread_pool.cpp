@@ -7,6 +7,7 @@
 #include <modcomm/executor.hpp>
 
 #include "core/handoff.hpp"
+#include "core/os_cores.hpp"
 #include "core/relax.hpp"
 #include "core/ring.hpp"
 #include "core/spinning_lock.hpp"
@@ -236,6 +237,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
   }
 
   void keep_time(const std::shared_ptr<Member>& self) {
+    cores_.take();
     current_crew = this;
     keeps_time_only = true;
     Lock lock(mutex_);
@@ -274,6 +276,7 @@ class Crew : public std::enable_shared_from_this<Crew> {
   }
 
   void work(const std::shared_ptr<Member>& self) {
+    cores_.take();
     current_crew = this;
     Lock lock(mutex_);
     while (std::shared_ptr<Task> task = next_task(lock, self)) {
@@ -398,6 +401,8 @@ class Crew : public std::enable_shared_from_this<Crew> {
 
   PoolOptions options_;
   const std::shared_ptr<Clock> clock_;
+  /// Of who made the pool: who happens to need one thread more may be bound to a core of its own.
+  const detail::Cores cores_ = detail::Cores::of_this_thread();
   std::atomic<bool> met_awake_ = false;  // the last task waits for no thread to wake up
   detail::Handoff handoff_;
   alignas(cache_line) std::atomic<std::size_t> pending_ = 0;  // queued, for looks without the lock

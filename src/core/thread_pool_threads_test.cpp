@@ -2,6 +2,7 @@
 #include <atomic>
 #include <barrier>
 #include <functional>
+#include <future>
 #include <latch>
 #include <memory>
 #include <mutex>
@@ -10,8 +11,11 @@
 #include <vector>
 
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include <modcomm/simulation.hpp>
+
+#include "core/os_cores.hpp"
 
 namespace modcomm {
 namespace {
@@ -84,6 +88,20 @@ TEST(ThreadPoolThreads, two_tasks_posted_at_once_run_at_once) {
     }
     EXPECT_TRUE(pool->stop(soon()));
   }
+}
+
+TEST(ThreadPoolThreads, run_on_the_cores_of_who_made_it_and_not_of_who_posts) {
+  const auto here = detail::Cores::of_this_thread();
+  const auto pool = thread_pool({.threads = 1});
+  std::jthread poster([&] {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(static_cast<unsigned>(::sched_getcpu()), &one);
+    ASSERT_EQ(::sched_setaffinity(0, sizeof one, &one), 0);
+    std::promise<bool> there;
+    pool->post(job([&] { there.set_value(detail::Cores::of_this_thread() == here); }));
+    EXPECT_TRUE(there.get_future().get());
+  });
 }
 
 TEST(ThreadPoolThreads, grows_while_tasks_wait_and_says_when_it_may_not) {
