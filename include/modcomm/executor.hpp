@@ -79,7 +79,8 @@ struct PoolOptions {
   std::chrono::nanoseconds linger = std::chrono::seconds(5);
 };
 
-/// Threads that start when work comes, on the cores of who made the pool. Idle ones sleep, and use no time.
+/// Threads that start when work comes, on the cores of the thread that made the pool, whoever posts. Idle
+/// ones sleep and use no processor time.
 std::shared_ptr<Executor> thread_pool(PoolOptions options = {},
                                       std::shared_ptr<Clock> clock = system_clock());
 

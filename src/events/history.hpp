@@ -83,7 +83,7 @@ class History {
 
  private:
   using Line = std::deque<Remembered>;
-  using Gone = std::vector<Remembered>;  // which costs nothing while it is empty, as a deque would
+  using Gone = std::vector<Remembered>;  // which, unlike a deque, costs nothing while empty
   using Lock = std::unique_lock<std::mutex>;
 
   bool over_limits(WallTime now) const noexcept;
