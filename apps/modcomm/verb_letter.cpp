@@ -86,9 +86,13 @@ std::string receiver_of(const DeadLetter& letter) {
   return letter.module.empty() ? letter.consumer : letter.module + " " + letter.consumer;
 }
 
+std::string kind_of(const DeadLetter& letter) {
+  return to_value(letter.kind).get<std::string>();
+}
+
 void print_row(const DeadLetter& letter) {
   fmt::print("{:>8}  {:<30}  {:<8}  {:<24}  {:<20}  {:>8}  {}\n", letter.id,
-             format_time(letter.died), write_json(letter.kind), letter.name, receiver_of(letter),
+             format_time(letter.died), kind_of(letter), letter.name, receiver_of(letter),
              letter.deliveries, letter.reason);
 }
 
