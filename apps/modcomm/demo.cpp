@@ -314,7 +314,6 @@ class Demo {
   }
 
   int ending(const DemoReport& report) const {
-    if (std::fflush(stdout) != 0) return ExitCode::work_failed;
     if (const int signal = signals_.signal(); signal != 0) return ExitCode::by_signal + signal;
     return report.passed ? ExitCode::success : ExitCode::work_failed;
   }

@@ -21,6 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view no_end = "the run did not come to its end";
+
 fs::path variable(const char* name) {
   const char* const value = std::getenv(name);
   return value == nullptr ? fs::path() : fs::path(value);
@@ -47,13 +49,13 @@ class Replay {
     if (!read) return refuse(read.error().message());
     if (!finished_) {
       console_.line("");
-      console_.line(console_.paint(lab::Tone::warning, "the run did not come to its end"));
+      console_.line(console_.paint(lab::Tone::warning, std::string(no_end)));
+      if (options_.json) fmt::print("{}\n", to_json({{"passed", false}, {"verdict", no_end}}));
       return ExitCode::work_failed;
     }
     console_.line("");
     print_verdict(console_, finished_->passed, finished_->verdict);
     if (options_.json) fmt::print("{}\n", to_json(finished_->report));
-    if (std::fflush(stdout) != 0) return ExitCode::work_failed;
     return finished_->passed ? ExitCode::success : ExitCode::work_failed;
   }
 

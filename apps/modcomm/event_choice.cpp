@@ -3,6 +3,7 @@
 #include "store_verb.hpp"
 
 namespace modcomm::program {
+
 void add_choice(CLI::App& app, EventChoice& choice) {
   add_store(app, choice.store);
   app.add_option("--name", choice.name, "Only events whose name this glob names (default: *)")
@@ -18,7 +19,7 @@ void add_choice(CLI::App& app, EventChoice& choice) {
 }
 
 void add_last(CLI::App& app, EventChoice& choice, const std::string& help) {
-  app.add_option("--last", choice.last, help)->type_name("N");
+  app.add_option("--last", choice.last, help)->type_name("N")->check(whole_number());
 }
 
 Result<EventQuery> query_of(const EventChoice& choice) {

@@ -11,7 +11,7 @@ namespace modcomm::program {
 SignalWatch::SignalWatch() {
   sigset_t heard;
   sigemptyset(&heard);
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&heard, signal);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGQUIT}) sigaddset(&heard, signal);
   sigset_t blocked = heard;
   sigaddset(&blocked, SIGPIPE);
   ::pthread_sigmask(SIG_BLOCK, &blocked, nullptr);

@@ -18,7 +18,7 @@
 
 namespace modcomm::program {
 
-/// Hears SIGINT, SIGTERM and SIGHUP, and keeps SIGPIPE from ending the process.
+/// Hears SIGINT, SIGTERM, SIGHUP and SIGQUIT, and keeps SIGPIPE from ending the process.
 class SignalWatch {
  public:
   SignalWatch();

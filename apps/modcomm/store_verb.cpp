@@ -1,5 +1,7 @@
 #include "store_verb.hpp"
 
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -34,7 +36,10 @@ int act(const std::function<int()>& action) {
 }
 
 void add_store(CLI::App& app, std::string& folder) {
-  app.add_option("--store", folder, "The folder of the store")->required()->type_name("FOLDER");
+  app.add_option("--store", folder, "The folder of the store")
+      ->required()
+      ->type_name("FOLDER")
+      ->check(not_empty());
 }
 
 std::unique_ptr<Bus> open_store(const std::string& folder) {
@@ -63,9 +68,28 @@ std::optional<int> unless_meant(bool yes, const std::string& what) {
   return ExitCode::work_failed;
 }
 
+CLI::Validator whole_number() {
+  const auto fault = [](const std::string& text) {
+    std::uint64_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, failed] = std::from_chars(text.data(), end, number);
+    const bool fits = failed == std::errc() && stop == end;
+    return fits ? std::string() : "'" + text + "' is not a whole number from 0 on";
+  };
+  return {fault, ""};
+}
+
+CLI::Validator not_empty() {
+  return {[](const std::string& text) { return text.empty() ? "it is empty" : ""; }, ""};
+}
+
 Result<std::optional<WallTime>> time_of(const std::string& option, const std::string& text) {
   if (text.empty()) return std::optional<WallTime>();
   if (const auto ago = parse_duration(text)) {
+    if (ago->count() < 0) {
+      return Error(Code::invalid_argument, reason::validation,
+                   option + ": " + text + " ago lies in the future; leave out the sign");
+    }
     const auto now = std::chrono::system_clock::now();
     return std::optional<WallTime>(std::chrono::time_point_cast<WallTime::duration>(now) - *ago);
   }

@@ -32,6 +32,10 @@ Result<std::unique_ptr<Bus>> open_existing_store(const std::string& folder);
 /// `what` is what it does ("clears 3 events for good").
 std::optional<int> unless_meant(bool yes, const std::string& what);
 
+/// Checks of options: a number that fits, from 0 on; a text that is not empty, as an unset variable is.
+CLI::Validator whole_number();
+CLI::Validator not_empty();
+
 /// "2026-01-31T08:00:00Z", or "2h": that long ago; empty for an empty text. invalid_argument, with the option.
 Result<std::optional<WallTime>> time_of(const std::string& option, const std::string& text);
 

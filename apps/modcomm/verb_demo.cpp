@@ -2,6 +2,7 @@
 
 #include "demo.hpp"
 #include "demo_store.hpp"
+#include "store_verb.hpp"
 #include "verb.hpp"
 
 namespace modcomm::program {
@@ -9,9 +10,10 @@ namespace modcomm::program {
 Work prepare_demo(CLI::App& app) {
   constexpr int most_commits = 1'000;
   const auto options = std::make_shared<DemoOptions>();
-  app.add_option("--lab", options->lab,
-                 "The lab to run (default: examples/lab/lab.toml, else the one built in)")
-      ->type_name("FILE");
+  CLI::Option* const lab =
+      app.add_option("--lab", options->lab,
+                     "The lab to run (default: examples/lab/lab.toml, else the one built in)")
+          ->type_name("FILE");
   app.add_option("--repo", options->repository,
                  "The git repository whose commits become messages (default: this one)")
       ->type_name("DIR")
@@ -25,11 +27,14 @@ Work prepare_demo(CLI::App& app) {
       ->type_name("FILE");
   app.add_option("--store", options->store,
                  "Where its events are kept (default: $XDG_STATE_HOME/modcomm/demo, else "
-                 "~/.local/state/modcomm/demo)")
-      ->type_name("FOLDER");
-  app.add_flag("--replay", options->replay, "Tell the last run that is kept again; run nothing");
+                 "~/.local/state/modcomm/demo, whose newest 16 MiB stay)")
+      ->type_name("FOLDER")
+      ->check(not_empty());
+  app.add_flag("--replay", options->replay, "Tell the last run that is kept again; run nothing")
+      ->excludes(lab);
   app.add_flag("--keep", options->keep, "Leave the work folder");
-  app.add_flag("--quiet", options->quiet, "Tell no story");
+  app.add_flag("--quiet", options->quiet,
+               "Tell no story and no verdict; the exit code says how it went");
   app.add_flag("--json", options->json,
                "Print the report as one JSON document; the story goes to standard error");
   return [options] { return options->replay ? replay_demo(*options) : run_demo(*options); };

@@ -86,9 +86,7 @@ std::string receiver_of(const DeadLetter& letter) {
   return letter.module.empty() ? letter.consumer : letter.module + " " + letter.consumer;
 }
 
-std::string kind_of(const DeadLetter& letter) {
-  return to_value(letter.kind).get<std::string>();
-}
+std::string kind_of(const DeadLetter& letter) { return to_value(letter.kind).get<std::string>(); }
 
 void print_row(const DeadLetter& letter) {
   fmt::print("{:>8}  {:<30}  {:<8}  {:<24}  {:<20}  {:>8}  {}\n", letter.id,
@@ -240,7 +238,8 @@ void add_list(CLI::App& app, LetterOptions& options, const std::shared_ptr<Work>
   CLI::App& verb = add_action(app, "list", "Show the newest letters", options, work, list_letters);
   add_choice(verb, options);
   verb.add_option("--last", options.last, "Only the newest N of them; 0: all (default: 20)")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(whole_number());
   verb.add_flag("--json", options.json, "Print each as a line of JSON, with its data");
 }
 

@@ -9,6 +9,7 @@
 #include <modcomm/store.hpp>
 
 #include "exit_code.hpp"
+#include "store_verb.hpp"
 #include "verb.hpp"
 
 namespace modcomm::program {
@@ -53,8 +54,7 @@ int dump(const StoreOptionsOfVerb& options) {
       options.from);
   if (!report) return refuse_store(report.error());
   for (const std::string& line : report->damage) fmt::print(stderr, "modcomm: {}\n", line);
-  const bool written = std::fflush(stdout) == 0;
-  return report->damage.empty() && written ? ExitCode::success : ExitCode::work_failed;
+  return report->damage.empty() ? ExitCode::success : ExitCode::work_failed;
 }
 
 int verify(const StoreOptionsOfVerb& options) {
@@ -79,8 +79,10 @@ Work prepare_store(CLI::App& app) {
       ->required()
       ->check(CLI::ExistingDirectory.description(""));
   app.add_option("--from", options->from, "dump: begin with this sequence (default: the oldest)")
-      ->type_name("N");
-  app.add_flag("--json", options->json, "verify: print the report as one JSON document");
+      ->type_name("N")
+      ->check(whole_number());
+  app.add_flag("--json", options->json,
+               "verify: print the report as one JSON document; dump always prints JSON");
   return [options] { return options->action == "dump" ? dump(*options) : verify(*options); };
 }
 

@@ -15,8 +15,10 @@ Result<WorkFolder> WorkFolder::make() {
   std::string name = (parent / "modcomm-demo-XXXXXX").string();
   if (failed || ::mkdtemp(name.data()) == nullptr) {
     const std::string why = failed ? failed.message() : std::strerror(errno);
+    const char* const named = std::getenv("TMPDIR");
+    const std::string where = failed && named != nullptr ? named : parent.string();
     return Error(Code::failed_precondition, "no_folder",
-                 "cannot make a work folder in '" + parent.string() + "': " + why +
+                 "cannot make a work folder in '" + where + "': " + why +
                      "; set TMPDIR to a folder that can be written to");
   }
   return WorkFolder(name);

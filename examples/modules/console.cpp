@@ -1,5 +1,7 @@
 #include "modules/console.hpp"
 
+#include <sys/ioctl.h>
+
 namespace lab {
 namespace {
 
@@ -35,8 +37,16 @@ void Console::line(std::string_view text) {
   std::fflush(out_);
 }
 
+std::size_t Console::width() const noexcept {
+  winsize size{};
+  if (!style_.terminal || ::ioctl(::fileno(out_), TIOCGWINSZ, &size) != 0) return 0;
+  return size.ws_col;
+}
+
+/// One that reached into a second line could not be taken back.
 void Console::status(std::string_view text) {
   if (style_.quiet || !style_.terminal) return;
+  if (const std::size_t columns = width(); columns > 0) text = cut(text, columns - 1);
   const std::scoped_lock lock(mutex_);
   if (text == status_) return;
   std::string all(back_and_erase);
@@ -49,6 +59,14 @@ void Console::status(std::string_view text) {
 std::string Console::paint(Tone tone, std::string_view text) const {
   if (!style_.colours || tone == Tone::plain) return std::string(text);
   return std::string(sequence(tone)).append(text).append("\033[0m");
+}
+
+std::string_view cut(std::string_view text, std::size_t bytes) noexcept {
+  constexpr unsigned follows = 0x80;
+  constexpr unsigned mask = 0xc0;
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & mask) == follows) --bytes;
+  return text.substr(0, bytes);
 }
 
 std::string harmless(std::string_view text) {

@@ -32,8 +32,10 @@ class Console {
   ~Console() { status({}); }
 
   bool terminal() const noexcept { return style_.terminal; }
+  /// Columns of the terminal; 0 where there is none, or nobody knows.
+  std::size_t width() const noexcept;
   void line(std::string_view text);
-  /// Takes the place of the status before; empty: takes it away.
+  /// Takes the place of the status before; empty: takes it away. What the terminal has no room for is cut off.
   void status(std::string_view text);
   std::string paint(Tone tone, std::string_view text) const;
 
@@ -46,5 +48,7 @@ class Console {
 
 /// The text without what could steer a terminal.
 std::string harmless(std::string_view text);
+/// At most so many bytes of it, and no part of a character.
+std::string_view cut(std::string_view text, std::size_t bytes) noexcept;
 
 }  // namespace lab

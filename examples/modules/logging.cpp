@@ -1,5 +1,6 @@
 #include "modules/logging.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <ctime>
@@ -29,6 +30,13 @@ Tone tone_of(std::string_view type) {
   return Tone::plain;
 }
 
+std::string shortened(std::string_view text) {
+  constexpr std::size_t longest = 1'000;
+  const std::string_view start = cut(text, longest);
+  if (start.size() == text.size()) return std::string(text);
+  return fmt::format("{} ... ({} bytes)", start, text.size());
+}
+
 /// A word as it is, anything else as JSON, which quotes what could steer a terminal.
 std::string as_word(const modcomm::Value& value) {
   constexpr std::string_view needs_quotes = "\"\\= ";
@@ -37,13 +45,11 @@ std::string as_word(const modcomm::Value& value) {
     return c > ' ' && c < 0x7f && needs_quotes.find(c) == needs_quotes.npos;
   };
   if (text == nullptr || text->empty()) return modcomm::to_json(value);
-  for (const char c : *text) {
-    if (!plain(c)) return modcomm::to_json(value);
-  }
-  return *text;
+  const std::string word = shortened(*text);
+  return std::ranges::all_of(word, plain) ? word : modcomm::to_json(word);
 }
 
-/// The last lines of a text, indented.
+/// The last lines of a text, indented; none is longer than a screen has room for.
 std::string as_block(std::string_view text) {
   constexpr int most_lines = 12;
   while (text.ends_with('\n')) text.remove_suffix(1);
@@ -53,12 +59,12 @@ std::string as_block(std::string_view text) {
   }
   std::string block = begin == text.npos || begin == 0 ? "" : "\n      | ...";
   if (!block.empty()) text.remove_prefix(begin + 1);
-  block.append("\n      | ");
-  for (const char c : harmless(text)) {
-    block.push_back(c);
-    if (c == '\n') block.append("      | ");
+  while (true) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    block.append("\n      | ").append(shortened(harmless(text.substr(0, end))));
+    if (end == text.size()) return block;
+    text.remove_prefix(end + 1);
   }
-  return block;
 }
 
 bool is_block(const modcomm::Value& value) {

@@ -36,7 +36,6 @@ void ProgressTracking::show(const Progress& progress) {
   }
 }
 
-/// A bar that reached into a second line could not be taken back.
 std::string progress_bar(const Progress& progress) {
   constexpr int width = 24;
   constexpr std::size_t longest_text = 40;
@@ -45,7 +44,7 @@ std::string progress_bar(const Progress& progress) {
   const auto filled = static_cast<std::size_t>(width * share);
   return fmt::format("[{}{}] {:>2}/{} {}", std::string(filled, '#'),
                      std::string(width - filled, '-'), progress.done, progress.of,
-                     name_and_news(progress).substr(0, longest_text));
+                     cut(name_and_news(progress), longest_text));
 }
 
 }  // namespace lab

@@ -52,6 +52,7 @@ class Settings {
   }
 
   void obey(const ConfigChanged& change) {
+    if (change.value.is_null() && !defaults().contains(change.key)) return;  // it never applied
     const modcomm::Result<T> changed = changed_by(change);
     const std::string fault = changed ? fault_in_(*changed) : changed.error().message();
     if (!fault.empty()) {
@@ -64,14 +65,21 @@ class Settings {
     }
     module_
         .publish("Configuration", "ConfigApplied",
-                 ConfigApplied{.key = change.key, .value = change.value})
+                 ConfigApplied{.key = change.key, .value = wanted(change)})
         .value();
+  }
+
+  static modcomm::Value defaults() { return modcomm::to_value(T()); }
+
+  /// Without a setting its default applies.
+  static modcomm::Value wanted(const ConfigChanged& change) {
+    return change.value.is_null() ? defaults()[change.key] : change.value;
   }
 
   /// Settings are changed in their JSON form, so that a bad one is refused with its path.
   modcomm::Result<T> changed_by(const ConfigChanged& change) const {
     modcomm::Value values = modcomm::to_value(get());
-    values[change.key] = change.value.is_null() ? modcomm::to_value(T())[change.key] : change.value;
+    values[change.key] = wanted(change);
     return modcomm::from_value<T>(values, module_.name());
   }
 

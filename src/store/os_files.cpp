@@ -153,7 +153,7 @@ Result<Descriptor> lock_folder(const std::filesystem::path& folder) {
   if (errno != EWOULDBLOCK) return system_error("lock", path, errno);
   return Error(Code::failed_precondition, reason::in_use,
                "another process writes to the store " + detail::quoted(folder.string()) +
-                   "; stop it, or open the store to read only");
+                   "; stop it, or read the store beside it (read_store)");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // The program's own manners: verbs, help, versions, exit codes.
+#include <cstdlib>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -13,6 +14,7 @@ namespace {
 
 using modcomm::testing_support::ProgramEnd;
 using modcomm::testing_support::run_program;
+using modcomm::testing_support::TemporaryFolder;
 using testing::HasSubstr;
 using testing::StartsWith;
 
@@ -59,7 +61,44 @@ TEST(ProgramTest, RefusesWhatItDoesNotKnow) {
   const ProgramEnd option = run_program({"version", "--jsno"});
   EXPECT_EQ(option.exit_code, 2);
   EXPECT_THAT(option.err, HasSubstr("--jsno"));
+  EXPECT_THAT(option.err, HasSubstr("no option '--jsno'; did you mean '--json'?"));
   EXPECT_THAT(option.err, HasSubstr("modcomm version --help"));
+}
+
+TEST(ProgramTest, NamesTheWordThatIsWrongInAVerbOfAVerb) {
+  const ProgramEnd verb = run_program({"event", "lst", "--store", "nowhere"});
+  EXPECT_EQ(verb.exit_code, 2);
+  EXPECT_THAT(verb.err, HasSubstr("no option '--store'"));
+  EXPECT_THAT(run_program({"event", "lst"}).err,
+              HasSubstr("no verb 'event lst'; did you mean 'list'?"));
+  const ProgramEnd option = run_program({"event", "list", "--stroe", "events"});
+  EXPECT_THAT(option.err, HasSubstr("no option '--stroe'; did you mean '--store'?"));
+  EXPECT_THAT(option.err, HasSubstr("modcomm event list --help"));
+  EXPECT_THAT(run_program({"demo", "twice"}).err, HasSubstr("'twice' is one word too many"));
+}
+
+TEST(ProgramTest, RefusesNumbersAndTimesThatAreNone) {
+  for (const char* last : {"-1", "x", "1.5", "99999999999999999999"}) {
+    const ProgramEnd end = run_program({"event", "list", "--store", "nowhere", "--last", last});
+    EXPECT_EQ(end.exit_code, 2);
+    EXPECT_THAT(end.err, HasSubstr("is not a whole number from 0 on"));
+  }
+  const ProgramEnd future = run_program({"event", "list", "--store", "nowhere", "--since", "-2h"});
+  EXPECT_EQ(future.exit_code, 2);
+  EXPECT_THAT(future.err, HasSubstr("--since"));
+  EXPECT_THAT(run_program({"demo", "--store", ""}).err, HasSubstr("--store: it is empty"));
+}
+
+/// A script must not take an empty file for an answer.
+TEST(ProgramTest, SaysThatItsOutputIsLost) {
+  const TemporaryFolder folder;
+  for (const std::string verb : {"version", "--help", "demo --help"}) {
+    const std::string err = (folder.path() / "err").string();
+    const std::string command = MODCOMM_PROGRAM " " + verb + " > /dev/full 2> " + err;
+    const int status = std::system(command.c_str());
+    EXPECT_EQ(WEXITSTATUS(status), 1) << verb;
+    EXPECT_THAT(folder.read("err"), HasSubstr("standard output cannot be written: No space"));
+  }
 }
 
 }  // namespace
