@@ -71,6 +71,7 @@ inline constexpr std::string_view no_consumer = "no_consumer";
 inline constexpr std::string_view no_middleware = "no_middleware";
 inline constexpr std::string_view no_call = "no_call";
 inline constexpr std::string_view no_file = "no_file";
+inline constexpr std::string_view no_message = "no_message";
 inline constexpr std::string_view other_options = "other_options";
 inline constexpr std::string_view name_taken = "name_taken";
 inline constexpr std::string_view closed = "closed";

@@ -103,7 +103,7 @@ class Message {
   }
   /// The payload as JSON.
   Result<Value> value() const { return detail::to_value(payload()); }
-  /// The payload as bytes: JSON text unless it was published as bytes.
+  /// The payload as bytes: JSON text unless it was published as bytes or as text.
   Result<Bytes> bytes() const { return detail::to_bytes(payload()); }
 
  private:

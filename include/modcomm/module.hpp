@@ -54,6 +54,7 @@ class Module {
 
   /// Moves the payload in: any movable type, Value, Bytes, Payload, or text.
   template <class T>
+    requires(!std::same_as<std::remove_cvref_t<T>, PublishOptions>)
   [[nodiscard]] Result<MessageId> publish(std::string_view channel, std::string_view type,
                                           T&& payload, const PublishOptions& options = {}) const {
     const auto target = resolve(channel, type);
@@ -102,6 +103,7 @@ class Module {
   /// error here means that it is never called. Without `done`, what the disk refuses is told by the event
   /// System.StoreFailed.
   template <class T>
+    requires(!std::same_as<std::remove_cvref_t<T>, EmitOptions>)
   [[nodiscard]] Result<void> emit_async(std::string_view name, T&& data,
                                         const EmitOptions& options = {},
                                         ReceiptFunction done = {}) const {

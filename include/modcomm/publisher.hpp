@@ -8,7 +8,9 @@
 // Errors.    As Module::publish: modcomm/module.hpp.
 #pragma once
 
+#include <concepts>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #include <modcomm/detail/publish.hpp>
@@ -24,8 +26,14 @@ class Publisher {
 
   /// Moves the payload in: any movable type, Value, Bytes, Payload, or text.
   template <class T>
+    requires(!std::same_as<std::remove_cvref_t<T>, PublishOptions>)
   [[nodiscard]] Result<MessageId> publish(T&& payload, const PublishOptions& options = {}) const {
     return detail::publish(*target_, std::forward<T>(payload), options);
+  }
+
+  /// A message without payload.
+  [[nodiscard]] Result<MessageId> publish(const PublishOptions& options = {}) const {
+    return publish(Payload(), options);
   }
 
  private:

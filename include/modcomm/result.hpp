@@ -5,7 +5,7 @@
 //   use(*parsed);                      // or parsed.value(), which throws modcomm::Exception
 //
 // Threads.   A Result is a plain value.
-// Errors.    `.value()` and `.error()` on the wrong kind throw; `*` is unchecked.
+// Errors.    `.value()` of a failure throws; `.error()` of a success has the code ok; `*` is unchecked.
 #pragma once
 
 #include <boost/system/result.hpp>

@@ -15,7 +15,8 @@
 // Order.     The same seed and the same calls give the same order of handlers.
 // Lifetime.  A log may outlive its bus; the messages that it holds stay whole.
 // Errors.    MessageLog's constructor throws Exception as Module::subscribe would answer. Queries
-//            answer not_found / no_message and invalid_argument / does_not_convert.
+//            answer not_found / no_message, invalid_argument / does_not_convert or bad_pattern; for a
+//            pattern that is none, `size`, `messages` and `payloads` throw Exception.
 #pragma once
 
 #include <chrono>

@@ -84,6 +84,10 @@ Result<void> Channel::check(const Record& record, const PublishOptions& options)
     return Error(Code::invalid_argument, reason::validation,
                  "ttl is negative; give a positive duration, or 0 for the channel's default");
   }
+  if (options.priority > Priority::critical) {
+    return Error(Code::invalid_argument, reason::validation,
+                 "priority is none; give low, normal, high or critical");
+  }
   if (!options.target.empty()) return check_name("target module", options.target);
   return {};
 }

@@ -47,6 +47,8 @@ Result<void> Core::check(std::string_view name, const ChannelOptions& options) {
   const std::string channel = "channel " + quoted(name);
   if (options.capacity == 0) return invalid(channel + ": capacity must be at least 1");
   if (options.max_bytes == 0) return invalid(channel + ": max_bytes must be at least 1");
+  if (options.overflow > Overflow::conflate) return invalid(channel + ": overflow is none of them");
+  if (options.delivery > Delivery::inline_) return invalid(channel + ": delivery is none of them");
   if (options.default_ttl < nanoseconds(0)) {
     return invalid(channel + ": default_ttl is negative; give a duration, or 0 for none");
   }
@@ -134,7 +136,7 @@ void Core::fold_departed() {
 Result<std::shared_ptr<Channel>> Core::find(std::string_view name) const {
   const SharedLock lock(mutex_);
   const auto found = channels_.find(name);
-  if (found == channels_.end()) return missing(name);
+  if (found == channels_.end()) return closed_ ? closed() : missing(name);
   return found->second;
 }
 
@@ -238,6 +240,7 @@ Result<Glob> Core::check_subscription(std::string_view pattern,
   if (options.concurrent && (options.capacity == 0 || options.max_bytes == 0)) {
     return invalid("a concurrent subscription needs a capacity and max_bytes of at least 1");
   }
+  if (options.overflow > Overflow::conflate) return invalid("overflow is none of them");
   if (options.block_for < nanoseconds(0)) {
     return invalid("block_for is negative; give a duration, or 0 to drop at once");
   }
@@ -302,9 +305,7 @@ Result<std::shared_ptr<Subscriber>> Core::add_event_handler(const ModuleIdentity
 }
 
 void Core::announce(const Subscriber& subscriber) const {
-  context_->tell(notice::subscription_added,
-                 subscriber.channel().name() + "/" + std::string(subscriber.pattern().pattern()),
-                 subscriber.module().name);
+  context_->tell(notice::subscription_added, subscriber.describe(), subscriber.module().name);
 }
 
 std::vector<std::shared_ptr<Subscriber>> Core::subscriptions(const SubscriptionQuery& query) const {

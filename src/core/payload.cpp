@@ -76,28 +76,28 @@ Result<void> read_payload(PayloadRef payload, const Shape& shape, void* object) 
 
 }  // namespace
 
-std::size_t payload_size(const Value& value) noexcept {
+std::size_t held_bytes(const Value& value) noexcept {
   std::size_t size = sizeof(Value);
   if (value.is_string()) return size + value.get_ref<const std::string&>().size();
   if (value.is_array()) {
-    for (const Value& element : value) size += payload_size(element);
+    for (const Value& element : value) size += held_bytes(element);
   } else if (value.is_object()) {
     for (const auto& [key, element] : value.get_ref<const Value::object_t&>()) {
-      size += sizeof(std::string) + key.size() + payload_size(element);
+      size += sizeof(std::string) + key.size() + held_bytes(element);
     }
   }
   return size;
 }
 
-std::size_t payload_size(const std::string& text) noexcept {
+std::size_t held_bytes(const std::string& text) noexcept {
   return sizeof(std::string) + text.size();
 }
 
-std::size_t payload_size(const Bytes& bytes) noexcept {
+std::size_t held_bytes(const Bytes& bytes) noexcept {
   return sizeof(Bytes) + bytes.data.size() + bytes.content_type.size();
 }
 
-std::size_t payload_size(const Payload& payload) noexcept { return payload.size(); }
+std::size_t held_bytes(const Payload& payload) noexcept { return payload.size(); }
 
 PayloadRef resolve(PayloadRef payload) noexcept {
   while (payload.type != nullptr && payload.type->kind == PayloadKind::handle) {

@@ -50,6 +50,17 @@ TEST(Payload, SharesATypedObjectWithoutCopying) {
   EXPECT_EQ(copies, 0);
 }
 
+/// Nearly everything converts to a Value: it must not be taken for one.
+TEST(Payload, CountsTheSizeOfItsTypeUnlessItTellsAnother) {
+  EXPECT_EQ(Payload::of(7).size(), sizeof(int));
+  EXPECT_EQ(Payload::of(std::vector<int>(1'000)).size(), sizeof(std::vector<int>));
+  EXPECT_EQ(Payload::of(lab::Box{2, 3}).size(), sizeof(lab::Box));
+  EXPECT_EQ(Payload::of(Picture{}).size(), 4096U);
+  EXPECT_EQ(Payload::of("four").size(), sizeof(std::string) + 4);
+  EXPECT_EQ(Payload(Value("four")).size(), sizeof(Value) + 4);
+  EXPECT_EQ(Payload::of(Payload(Value("four"))).size(), sizeof(Value) + 4);
+}
+
 TEST(Payload, TheObjectOutlivesItsHandles) {
   std::shared_ptr<const std::string> kept = Payload::of("text").as<std::string>().value();
   EXPECT_EQ(*kept, "text");

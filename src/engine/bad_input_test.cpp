@@ -95,6 +95,25 @@ const std::vector<BadInput> bad_inputs = {
     {"negative ttl",
      [](TestBus& bus) { return error_of(module(bus).publish("Events", "t", {.ttl = -1s})); },
      Code::invalid_argument, reason::validation, "ttl is negative", "positive duration"},
+    {"priority from outside",
+     [](TestBus& bus) {
+       return error_of(module(bus).publish("Events", "t", 1, {.priority = Priority{4}}));
+     },
+     Code::invalid_argument, reason::validation, "priority is none", "give low"},
+    {"overflow from outside",
+     [](TestBus& bus) { return error_of(bus->create_channel("L", {.overflow = Overflow{9}})); },
+     Code::invalid_argument, reason::validation, "channel 'L': overflow", "none of them"},
+    {"delivery from outside",
+     [](TestBus& bus) { return error_of(bus->create_channel("L", {.delivery = Delivery{7}})); },
+     Code::invalid_argument, reason::validation, "channel 'L': delivery", "none of them"},
+    {"overflow of a mailbox from outside",
+     [](TestBus& bus) {
+       return subscribe(bus, "Events", "*", {.concurrent = true, .overflow = Overflow{9}});
+     },
+     Code::invalid_argument, reason::validation, "overflow", "none of them"},
+    {"pattern of a log",
+     [](TestBus& bus) { return error_of(MessageLog(module(bus), "Events").last_message("[")); },
+     Code::invalid_argument, reason::bad_pattern, "never closed", "write"},
     {"payload over the limit of the bus",
      [](TestBus& bus) {
        return error_of(module(bus).publish("Events", "t", std::string(5'000, 'x')));
@@ -161,12 +180,12 @@ TEST(BadInput, a_dead_bus_answers_closed_to_every_handle_that_outlives_it) {
   Subscription subscription = module.subscribe("Events", "*", [](const Message&) {}).value();
   bus.reset();
   const auto match_any = [](const Message&) { return true; };
-  for (const Error& error :
-       {error_of(module.publish("Events", "t")), error_of(publisher.publish(1)),
-        error_of(module.subscribe("Events", "*", [](const Message&) {})),
-        error_of(module.subscribe("New", "*", [](const Message&) {})),
-        error_of(subscription.add_filter("f", match_any)),
-        error_of(subscription.remove_filter("f"))}) {
+  for (const Error& error : {error_of(module.publish("Events", "t")),
+                             error_of(module.publish("Never", "t")), error_of(publisher.publish(1)),
+                             error_of(module.subscribe("Events", "*", [](const Message&) {})),
+                             error_of(module.subscribe("New", "*", [](const Message&) {})),
+                             error_of(subscription.add_filter("f", match_any)),
+                             error_of(subscription.remove_filter("f"))}) {
     EXPECT_EQ(error.code(), Code::failed_precondition) << error.to_string();
     EXPECT_EQ(error.reason(), reason::closed) << error.to_string();
   }

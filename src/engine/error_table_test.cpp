@@ -133,6 +133,9 @@ Error rate(Site& site) {
   EXPECT_TRUE(site.user.call("Lab.Step"));
   return site.user.call("Lab.Step").error();
 }
+Error no_message(Site& site) {
+  return MessageLog(site.lab, "Small").last_message("Unheard").error();
+}
 Error no_event(Site&) { return system_event_schema("System.Unheard").error(); }
 Error memory(Site&) {
   Site small({.max_bytes = 10});
@@ -273,6 +276,7 @@ std::map<Key, Provocation> provocations() {
       {{"invalid_argument", "too_large"},
        {"for channel 'Small' has 43 bytes", "send less", too_large}},
       {{"not_found", "no_event"}, {"'System.Unheard'", "system_event_kinds", no_event}},
+      {{"not_found", "no_message"}, {"of a type 'Unheard'", "did the bus run", no_message}},
       {{"not_found", "no_channel"}, {"no channel 'Nowhere'", "create it", no_channel}},
       {{"not_found", "no_operation"}, {"no operation 'Lab.Nowhere'", "register", no_operation}},
       {{"not_found", "no_filter"}, {"Small", "no filter 'night'", no_filter}},

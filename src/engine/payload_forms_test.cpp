@@ -21,6 +21,21 @@ struct Step {
 };
 BOOST_DESCRIBE_STRUCT(Step, (), (name, number))
 
+TEST(PayloadForms, options_in_a_variable_are_no_payload) {
+  TestBus bus;
+  const Module module = bus.module("m");
+  const MessageLog log(module, "Events");
+  const PublishOptions urgent{.priority = Priority::high};
+  module.publish("Events", "t", urgent).value();
+  module.publisher("Events", "t")->publish(urgent).value();
+  bus.run();
+  for (const Message& message : log.messages()) {
+    EXPECT_EQ(message.priority(), Priority::high);
+    EXPECT_EQ(message.value().value(), nullptr);
+  }
+  EXPECT_EQ(log.size(), 2U);
+}
+
 TEST(PayloadForms, every_published_form_reaches_every_form_that_is_asked_for) {
   TestBus bus;
   const Module module = bus.module("m");

@@ -60,6 +60,22 @@ TEST(SystemEvents, are_all_listed_and_keep_to_the_schemas_of_their_kinds) {
                                   "System.SlowConsumerBegan", "System.SlowConsumerEnded"}));
 }
 
+TEST(SystemEvents, name_a_subscription_alike_at_its_begin_and_its_end) {
+  TestBus bus;
+  const MessageLog nothing(bus.module("m"), "Lab");
+  std::vector<std::string> subjects;
+  const auto watch =
+      bus.module("Console")
+          .on_event("System.Subscription*",
+                    [&](const SystemEvent& what) { subjects.push_back(what.subject); })
+          .value();
+  static_cast<void>(bus.module("Lab").subscribe("Lab", "Step*", [](const Message&) {}).value());
+  bus.run();
+  ASSERT_GE(subjects.size(), 2U);
+  EXPECT_EQ(subjects.at(subjects.size() - 2), subjects.back());
+  EXPECT_THAT(subjects.back(), testing::HasSubstr("'Step*' on channel 'Lab'"));
+}
+
 TEST(SystemEvents, have_schemas_that_name_their_kind_and_version) {
   for (const SystemEventKind& kind : system_event_kinds()) {
     const Value schema = system_event_schema(kind.name).value();

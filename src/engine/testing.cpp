@@ -66,9 +66,10 @@ std::vector<std::string> MessageLog::types() const {
 }
 
 Result<Message> MessageLog::last_message(std::string_view pattern) const {
+  if (const auto types = Glob::compile(pattern); !types) return types.error();
   const std::vector<Message> all = messages(pattern);
   if (!all.empty()) return all.back();
-  return Error(Code::not_found, "no_message",
+  return Error(Code::not_found, reason::no_message,
                "no message of a type '" + std::string(pattern) +
                    "' was heard; did the bus run, and does the log's own pattern match?");
 }

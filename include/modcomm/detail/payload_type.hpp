@@ -47,11 +47,18 @@ struct PayloadType {
   ShapeRef shape;
 };
 
-/// Limits count what a Value, a text or bytes hold, too.
-std::size_t payload_size(const Value& value) noexcept;
-std::size_t payload_size(const std::string& text) noexcept;
-std::size_t payload_size(const Bytes& bytes) noexcept;
-std::size_t payload_size(const Payload& payload) noexcept;
+std::size_t held_bytes(const Value& value) noexcept;
+std::size_t held_bytes(const std::string& text) noexcept;
+std::size_t held_bytes(const Bytes& bytes) noexcept;
+std::size_t held_bytes(const Payload& payload) noexcept;
+
+/// Limits count what these hold, too, and only these: nearly everything converts to a Value.
+template <class T>
+  requires(std::same_as<T, Value> || std::same_as<T, std::string> || std::same_as<T, Bytes> ||
+           std::same_as<T, Payload>)
+std::size_t payload_size(const T& object) noexcept {
+  return held_bytes(object);
+}
 
 template <class T>
 concept TellsPayloadSize = requires(const T& object) {
