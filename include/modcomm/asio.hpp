@@ -141,7 +141,7 @@ class AsioCall {
     const auto call = options_.with([&](const CallOptions& options) {
       return AsyncAccess::begin(module_, operation_, Arguments::of(parameters_), receiver, options);
     });
-    if (!call) return receiver->ended({.result = call.error()});
+    if (!call) return receiver->ended({.result = call.error()}, operation_);
     if (slot.is_connected()) slot.template emplace<AsioCancellation>(*call);
   }
 
@@ -158,8 +158,11 @@ class AsioCall {
 template <class R = void, class T, class Token>
 auto async_call(const Module& module, std::string_view operation, T parameters,
                 const CallOptions& options, Token&& token) {
+  using Parameters = detail::Kept<T>;  // a lazy token begins the call later
   return boost::asio::async_initiate<Token, void(Result<R>)>(
-      detail::AsioCall<R, T>(module, operation, std::move(parameters), options), token);
+      detail::AsioCall<R, Parameters>(module, operation, Parameters(std::move(parameters)),
+                                      options),
+      token);
 }
 
 /// Makes a handler for `subscribe` that runs `handler(const Message&)` on an executor. The delivery

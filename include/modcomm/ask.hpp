@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <modcomm/call.hpp>
@@ -58,19 +59,19 @@ class AnswerReceiver final : public ReplyReceiver<R> {
  public:
   AnswerReceiver(std::shared_ptr<Question> question, std::size_t number)
       : question_(std::move(question)), number_(number) {}
-  void ended(const CallEnd& end) override {
-    result_ = end.result;
+  void ended(const CallEnd& end, std::string_view) override {
+    end_ = end;
     question_->answered(number_);
   }
-  Result<R> take() {
-    if (!result_) return result_.error();
-    return this->room.take();
+  Result<R> take(std::string_view operation) {
+    if (!end_.result) return end_.result.error();
+    return this->room.take([&](const Error& why) { return reply_error(operation, end_, why); });
   }
 
  private:
   const std::shared_ptr<Question> question_;
   const std::size_t number_;
-  Result<void> result_{};
+  CallEnd end_{};
 };
 
 /// Who was asked, and the numbers of those that answered, in their order.
@@ -101,10 +102,11 @@ Result<Answers<R>> ask_typed(const std::vector<CallTarget>& targets, const Paylo
   Answers<R> all;
   std::vector<bool> silent(receivers.size(), true);
   for (const std::size_t who : asked.value().answered) {
-    Result<R> result = receivers[who]->take();
+    const std::string& operation = asked.value().operations[who];
+    Result<R> result = receivers[who]->take(operation);
     if (!result && result.error().code() == Code::deadline_exceeded) continue;
     silent[who] = false;
-    all.answers.push_back({asked.value().operations[who], std::move(result)});
+    all.answers.push_back({operation, std::move(result)});
   }
   for (std::size_t who = 0; who < silent.size(); ++who) {
     if (silent[who]) all.silent.push_back(asked.value().operations[who]);

@@ -22,7 +22,8 @@
 //            by_caller when the handler's call is ended without it; a synchronous one hears of that on
 //            a worker after 100 ms, and inline between attempts. CallOptions::background frees it of
 //            both.
-// Errors.    As a Result, with request id and attempts; docs/concepts/errors.md has the table.
+// Errors.    As a Result, with request id and attempts (0: refused before the first, as not valid or on
+//            a bus that ends); docs/concepts/errors.md has the table.
 #pragma once
 
 #include <chrono>
@@ -165,11 +166,14 @@ class [[nodiscard]] PendingCall {
   ~PendingCall() { cancel(); }
 
   /// Waits for the end, which the call's own deadline bounds, and for who hears its progress just
-  /// then; gives the reply. Once.
+  /// then; gives the reply. Once: then, and after `detach`, failed_precondition / closed.
   Result<R> wait() {
+    const auto receiver = std::exchange(receiver_, nullptr);
+    if (!receiver || !call_) return detail::waited_already();
     const detail::CallEnd end = detail::await_end(*call_);
     if (!end.result) return end.result.error();
-    return receiver_->room.take();
+    return receiver->room.take(
+        [&](const Error& why) { return detail::reply_error(*call_, end, why); });
   }
   /// Whether it ended within this time; then `wait` does not wait.
   bool wait_for(std::chrono::nanoseconds timeout) { return detail::wait(*call_, timeout); }

@@ -87,7 +87,7 @@ struct OperationOptions {
   /// Of calls that give none; nanoseconds::max(): no deadline.
   std::chrono::nanoseconds timeout = std::chrono::seconds(30);
   bool idempotent = false;            ///< Running it twice does no more than running it once.
-  RetryOptions retry{};               ///< Of calls that say nothing about retries.
+  RetryOptions retry{};               ///< Of calls that say nothing. Preset v2: see v2_retry().
   RetryBudgetOptions retry_budget{};  ///< Shared by all calls of the operation.
   BreakerOptions breaker{};
   RateLimitOptions rate_limit{};
@@ -101,11 +101,11 @@ struct CallCounts {
   std::uint64_t calls = 0;      ///< Those that ended: succeeded + failed.
   std::uint64_t succeeded = 0;  ///< Of `calls`.
   std::uint64_t failed = 0;     ///< Of `calls`.
-  std::uint64_t attempts = 0;
-  std::uint64_t retries = 0;
-  std::uint64_t refused = 0;  ///< Of `failed`: no handler began.
-  std::uint64_t late = 0;     ///< Results that came after their caller had been answered.
-  std::uint64_t running = 0;  ///< Handlers that run now.
+  std::uint64_t attempts = 0;   ///< Not of calls that were refused, or ended, before the first one.
+  std::uint64_t retries = 0;    ///< Of `attempts`: those after a call's first one.
+  std::uint64_t refused = 0;    ///< Of `failed`: no handler began.
+  std::uint64_t late = 0;       ///< Results that came after their caller had been answered.
+  std::uint64_t running = 0;    ///< Handlers that run now.
 
   friend bool operator==(const CallCounts&, const CallCounts&) = default;
 };

@@ -3,7 +3,7 @@
 //   modcomm::RetryOptions retry{.retries = 3, .first_delay = std::chrono::milliseconds(200)};
 //   modcomm::BreakerOptions breaker{.slow_call = std::chrono::seconds(2)};
 //   if (auto valid = modcomm::validate(breaker); !valid) log(valid.error().message());
-//   std::string text = modcomm::write_json(breaker);   // {"consecutive_failures":5,...}
+//   std::string text = modcomm::write_json(breaker);   // {"enabled":true,...}
 //
 // Threads.   Plain values.
 // Errors.    `validate` answers invalid_argument / validation with every fault: path and text.
@@ -113,7 +113,8 @@ Result<void> validate(const BreakerOptions& options, std::string_view root = {})
 Result<void> validate(const RateLimitOptions& options, std::string_view root = {});
 Result<void> validate(const BulkheadOptions& options, std::string_view root = {});
 
-/// What Preset::v2 puts in the place of the defaults: three retries.
+/// What Preset::v2 puts in the place of the defaults, `{.retries = 0}` among them: three retries. An
+/// operation turns them off by any other difference, `{.first_delay = 0s}`; a call by `.retries = 0`.
 RetryOptions v2_retry() noexcept;
 /// What Preset::v2 puts in the place of the defaults: opens after 10 failures in a row, for 30 s,
 /// and knows no rates.
@@ -217,7 +218,7 @@ struct BulkheadInfo {
   std::uint32_t running = 0;
   std::uint32_t queued = 0;
   std::uint64_t refused = 0;  ///< With resource_exhausted / bulkhead.
-  std::uint64_t expired = 0;  ///< Met their deadline in the queue.
+  std::uint64_t expired = 0;  ///< Met their deadline in the queue: deadline_exceeded / timeout.
 };
 BOOST_DESCRIBE_STRUCT(BulkheadInfo, (), (running, queued, refused, expired))
 

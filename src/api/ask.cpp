@@ -82,7 +82,8 @@ Result<Asked> ask(const std::vector<CallTarget>& targets, const Payload& paramet
     const auto receiver = make_receiver(question, number);
     Payload own = parameters;
     const auto call = start(target, Arguments::of(own), receiver, each);
-    call ? calls.push_back(*call) : receiver->ended({.result = call.error()});
+    call ? calls.push_back(*call)
+         : receiver->ended({.result = call.error()}, asked.operations.back());
   }
   asked.answered = question->await(options, deadline);
   for (const auto& call : calls) cancel(*call);

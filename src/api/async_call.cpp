@@ -3,6 +3,7 @@
 #include "api/call_begin.hpp"
 #include "api/call_letter.hpp"
 #include "api/outcome.hpp"
+#include "core/from_exception.hpp"
 
 namespace modcomm::detail {
 namespace {
@@ -80,7 +81,7 @@ void AsyncCall::attempt_late(std::uint32_t number) {
   const std::shared_ptr<Attempt> attempt = attempt_;
   const Error late = flow_.deadline_passed();
   lock.unlock();
-  attempt->abandon(late);  // which comes back as attempt_ended, unless it had just ended
+  attempt->expire(late);  // which comes back as attempt_ended, unless it had just ended
 }
 
 /// Of that attempt, or of none if it was not let in.
@@ -121,10 +122,10 @@ void AsyncCall::finish(Lock lock, const Result<void>& result,
   }
   api_->calls().remove(request_id());
   try {
-    receiver_->ended(end);
+    receiver_->ended(end, operation_name());
   } catch (...) {
-    api_->context().tell(notice::handler_failed, shared_->operation->name(),
-                         "the callback of a call threw");
+    api_->context().tell(notice::handler_failed, operation_name(),
+                         from_exception("the callback of a call").message());
   }
 }
 
@@ -167,7 +168,8 @@ void AsyncCall::detach() {
 
 /// Not the call: it holds the bus, in which this is kept.
 void AsyncCall::keep_outcome(const CallEnd& end) {
-  api_->calls().keep(request_id(), outcome_of_call(end, receiver_->slot().ref(), took_),
+  api_->calls().keep(request_id(),
+                     outcome_of_call(operation_name(), end, receiver_->slot().ref(), took_),
                      api_->now().steady);
 }
 
@@ -192,7 +194,7 @@ void AsyncCall::end(const Error& why) noexcept {
 Result<CallOutcome> AsyncCall::outcome(SteadyTime deadline) {
   const std::optional<CallEnd> end = wait(deadline);
   if (!end) return call_goes_on(request_id());
-  return outcome_of_call(*end, receiver_->slot().ref(), took_);
+  return outcome_of_call(operation_name(), *end, receiver_->slot().ref(), took_);
 }
 
 // ---- for templates ----
@@ -248,6 +250,13 @@ CallEnd await_end(AsyncCall& call) {
   return {.result = Error(Code::cancelled, reason::shutdown, "the clock came to its end")};
 }
 
+Error waited_already() {
+  return {
+      Code::failed_precondition, reason::closed,
+      "this handle of a call has given its reply, or its call away; wait for each call once, and "
+      "keep what that answers"};
+}
+
 void cancel(AsyncCall& call) noexcept {
   call.end(Error(Code::cancelled, reason::by_caller,
                  "the caller cancelled its call of " + call.operation_name()));
@@ -261,6 +270,10 @@ void leave(AsyncCall& call) noexcept {
 bool ended(const AsyncCall& call) noexcept { return call.ended(); }
 
 RequestId request_id(const AsyncCall& call) noexcept { return call.request_id(); }
+
+Error reply_error(const AsyncCall& call, const CallEnd& end, const Error& why) {
+  return reply_error(call.operation_name(), end, why);
+}
 
 void detach(AsyncCall& call) { call.detach(); }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "api/call_begin.hpp"
+
 namespace modcomm::detail {
 namespace {
 
@@ -112,6 +114,11 @@ void Attempt::run() noexcept {
 }
 
 bool Attempt::abandon(const Error& why) noexcept { return finish(why, std::nullopt); }
+
+bool Attempt::expire(const Error& late) noexcept {
+  Operation& operation = *shared_.operation;
+  return abandon(operation.expire_place(gate_) ? no_place_in_time(operation) : late);
+}
 
 void Attempt::discard() noexcept { finish(bus_has_ended(shared_.operation->name()), false); }
 

@@ -61,6 +61,8 @@ class Attempt {
 
   /// Ends it without its handler, which is told to stop. False if it has ended already.
   bool abandon(const Error& why) noexcept;
+  /// The same at its deadline, with that error unless it waits for a place.
+  bool expire(const Error& late) noexcept;
   /// Ends it because its executor will never come to it.
   void discard() noexcept;
   bool done() const noexcept { return state_.load(std::memory_order_acquire) == State::done; }

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include <modcomm/time_text.hpp>
+#include "core/duration_text.hpp"
 
 namespace modcomm::detail {
 
@@ -164,7 +164,7 @@ Error circuit_open_error(std::string_view operation, const Admission& refused) {
     return {Code::unavailable, reason::circuit_open, std::move(message)};
   }
   message.append(" after failures; it may be tried again in ");
-  message.append(format_duration(*refused.retry_after));
+  message.append(rounded(*refused.retry_after));
   return Error(Code::unavailable, reason::circuit_open, std::move(message))
       .with_retry_after(*refused.retry_after);
 }

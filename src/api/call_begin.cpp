@@ -23,6 +23,12 @@ Error was_taken_away(const Operation& operation) {
           operation.name() + " was taken away while it was called; try again"};
 }
 
+Error no_place_in_time(const Operation& operation) {
+  return {Code::deadline_exceeded, reason::timeout,
+          operation.name() +
+              " had no free place before the deadline; give it more time, or raise its bulkhead"};
+}
+
 Error no_thread_left(const Operation& operation) {
   return {Code::resource_exhausted, reason::threads,
           "no thread is left to run " + operation.name() +
@@ -41,7 +47,13 @@ Result<void> admit_call(const CallTarget& target, Operation& operation, CallPara
                         const CallOptions& options) {
   if (auto ok = check(operation, options); !ok) return ok;
   if (auto ok = operation.api().admit(target.caller(), operation); !ok) return ok;
-  return operation.handler().prepare(parameters);
+  return prove(operation, parameters);
+}
+
+Result<void> prove(const Operation& operation, CallParameters& parameters) {
+  const Result<void> valid = operation.handler().prepare(parameters);
+  if (!valid) return valid.error().with_context(operation.name());
+  return {};
 }
 
 CallEnd end_unfound(const Api& api, const Error& why) {
@@ -50,10 +62,21 @@ CallEnd end_unfound(const Api& api, const Error& why) {
 }
 
 CallEnd refuse_call(Operation& operation, const CallOptions& options, const Error& why) {
-  if (operation.options().metrics && !options.test) operation.count_end(false, 1, true);
-  CallEnd end = end_unfound(operation.api(), why.with_attempts(1));
-  end.attempts = 1;
-  return end;
+  if (operation.options().metrics && !options.test) operation.count_end(false, 0, true);
+  return end_unfound(operation.api(), why.with_attempts(0));
+}
+
+Error reply_error(std::string_view operation, const CallEnd& end, const Error& why) {
+  return why.with_context("reply")
+      .with_context(operation)
+      .with_request_id(end.request_id.to_string())
+      .with_attempts(end.attempts);
+}
+
+Error reply_error(const CallTarget& target, CallEnd end, const Error& why) {
+  const Operation& operation = *target.operation();
+  if (end.request_id == RequestId{}) end.request_id = next_id(operation.api().now().wall);
+  return reply_error(operation.name(), end, why);
 }
 
 }  // namespace modcomm::detail

@@ -37,9 +37,11 @@ std::stop_token CallContext::stop_token() {
 }
 
 void CallContext::progress(double fraction, std::string_view text) {
-  if (parts_.watch == nullptr || parts_.watch->tell(fraction, text)) return;
+  if (parts_.watch == nullptr) return;
+  const Result<void> told = parts_.watch->tell(fraction, text);
+  if (told) return;
   parts_.operation.api().context().tell(notice::handler_failed, parts_.operation.name(),
-                                        "who watches the progress of a call threw");
+                                        told.error().message());
 }
 
 Value& CallContext::values() {

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include <modcomm/time_text.hpp>
-
 #include "api/api.hpp"
+#include "core/duration_text.hpp"
 
 namespace modcomm::detail {
 namespace {
@@ -130,11 +129,10 @@ CallEnd CallFlow::finish(const Result<void>& result) {
 
 Error CallFlow::deadline_passed() const {
   const auto limit = plan_.deadline - plan_.begun.steady;
-  return {
-      Code::deadline_exceeded, reason::timeout,
-      operation_.name() + " did not answer within " +
-          format_duration(attempt_deadline_ < plan_.deadline ? options_.attempt_timeout : limit) +
-          "; give it more time, or see why it is slow"};
+  return {Code::deadline_exceeded, reason::timeout,
+          operation_.name() + " did not answer within " +
+              rounded(attempt_deadline_ < plan_.deadline ? options_.attempt_timeout : limit) +
+              "; give it more time, or see why it is slow"};
 }
 
 }  // namespace modcomm::detail

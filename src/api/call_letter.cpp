@@ -16,9 +16,9 @@ class LetterReceiver final : public CallReceiver {
 
   ReplySlot& slot() noexcept override { return receiver_->slot(); }
 
-  void ended(const CallEnd& end) override {
+  void ended(const CallEnd& end, std::string_view operation) override {
     keep_if_failed(*api_, std::move(letter_), end);
-    receiver_->ended(end);
+    receiver_->ended(end, operation);
   }
 
  private:

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/from_exception.hpp"
+
 namespace modcomm::detail {
 
 bool CallWatch::add(ProgressFunction function) {
@@ -36,20 +38,20 @@ class CallWatch::Telling {
   const std::shared_ptr<const Functions> functions_;
 };
 
-bool CallWatch::tell(double fraction, std::string_view text) {
+Result<void> CallWatch::tell(double fraction, std::string_view text) {
   const double within = fraction > 0 ? std::min(fraction, 1.0) : 0.0;
   std::unique_lock lock(mutex_);
-  if (closed_) return true;
+  if (closed_) return {};
   last_ = {within, std::string(text)};
-  if (!functions_) return true;
+  if (!functions_) return {};
   const Telling telling(*this, std::move(lock));
-  bool well = true;
+  Result<void> well;
   for (const auto& function : telling.functions()) {
     if (is_closed()) break;  // by the one before
     try {
       (*function)({.fraction = within, .text = text});
     } catch (...) {
-      well = false;
+      well = from_exception("who watches the progress of a call");
     }
   }
   return well;

@@ -28,8 +28,8 @@ class CallWatch {
 
   /// False once it is closed.
   bool add(ProgressFunction function);
-  /// False if somebody who was told threw.
-  bool tell(double fraction, std::string_view text);
+  /// What somebody who was told threw.
+  Result<void> tell(double fraction, std::string_view text);
   std::pair<double, std::string> last() const;
 
   /// Nobody begins to be told any more. Answers those who were, to be let go without a lock.

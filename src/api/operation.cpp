@@ -1,5 +1,7 @@
 #include "api/operation.hpp"
 
+#include <algorithm>
+#include <optional>
 #include <stop_token>
 
 #include "api/api.hpp"
@@ -26,11 +28,14 @@ Error bulkhead_full(const Operation& operation) {
               " waiting, as many as it may; slow down, or raise its bulkhead"};
 }
 
-Error no_place_in_time(const Operation& operation) {
-  return {Code::deadline_exceeded, reason::timeout,
-          operation.name() +
-              " had no free place before the deadline; give it more time, or raise its bulkhead"};
+/// Of one that need not wait.
+PlaceState state_after(Entry entry) noexcept {
+  if (entry == Entry::run) return PlaceState::granted;
+  return entry == Entry::refused ? PlaceState::left : PlaceState::expired;
 }
+
+/// Of the exception that is being caught now.
+Error thrown_by(std::string_view who) { return with_code(who, from_exception(who)); }
 
 }  // namespace
 
@@ -59,6 +64,22 @@ class Operation::PlaceLease {
   Operation& operation_;
 };
 
+/// Shows who waits for a place to those who end attempts at their deadline.
+class Operation::ShownWaiter {
+ public:
+  ShownWaiter(Operation& operation, const std::shared_ptr<PlaceWaiter>& waiter)
+      : operation_(operation), waiter_(waiter) {
+    operation_.waiters_.lock()->push_back(waiter);
+  }
+  ShownWaiter(const ShownWaiter&) = delete;
+  ShownWaiter& operator=(const ShownWaiter&) = delete;
+  ~ShownWaiter() { std::erase(*operation_.waiters_.lock(), waiter_); }
+
+ private:
+  Operation& operation_;
+  const std::shared_ptr<PlaceWaiter>& waiter_;
+};
+
 // ---- the breaker ----
 
 Transitions Operation::force_breaker(bool open, SteadyTime now) {
@@ -80,7 +101,7 @@ Result<void> Operation::serve(CallContext& call, bool with_middleware) noexcept 
     if (retired()) return was_taken_away(*this);
     return serve_shown(call, with_middleware);
   } catch (...) {
-    return from_exception(name());
+    return thrown_by(name());
   }
 }
 
@@ -92,17 +113,30 @@ Result<void> Operation::serve_shown(CallContext& call, bool with_middleware) {
     }
     return handle(call);
   } catch (...) {
-    return from_exception(name());
+    return thrown_by(name());
   }
 }
 
 Result<void> Operation::serve_from(const ChainLinks<CallMiddleware>& links, std::size_t position,
                                    CallContext& call) {
+  if (position < links.size()) return run_middleware(links, position, call);
   try {
-    if (position == links.size()) return handle(call);
-    return links[position]->middleware.function(call, Next(*this, &links, position + 1, call));
+    return handle(call);
   } catch (...) {
-    return from_exception(name());
+    return thrown_by(name());
+  }
+}
+
+Result<void> Operation::run_middleware(const ChainLinks<CallMiddleware>& links,
+                                       std::size_t position, CallContext& call) {
+  const CallMiddleware& middleware = links[position]->middleware;
+  const auto who = [&] { return "middleware '" + middleware.name + "' of " + name(); };
+  try {
+    const Result<void> done = middleware.function(call, Next(*this, &links, position + 1, call));
+    if (!done) return with_code(who(), done.error());
+    return {};
+  } catch (...) {
+    return thrown_by(who());
   }
 }
 
@@ -127,17 +161,33 @@ Result<void> Operation::run_handler(CallContext& call) {
 Result<void> Operation::enter_bulkhead(CallContext& call) {
   if (bulkhead_.try_enter()) return {};
   std::shared_ptr<PlaceWaiter> waiter;
-  if (parts_.options.bulkhead.max_queued > 0) waiter = std::make_shared<PlaceWaiter>();
+  // Before it joins the line: who ends its attempt misses nothing.
+  std::optional<ShownWaiter> shown;
+  if (parts_.options.bulkhead.max_queued > 0) {
+    waiter = std::make_shared<PlaceWaiter>(call.parts_.gate);
+    shown.emplace(*this, waiter);
+  }
   const auto entered =
       bulkhead_.enter(api_->now().steady, call.deadline(), std::shared_ptr<PlaceWaiter>(waiter));
   for (const auto& expired : entered.expired) expired->end(PlaceState::expired);
+  if (entered.entry == Entry::queued) {
+    waiter->ticket.store(entered.ticket);
+    return wait_for_place(call, *waiter);
+  }
+  if (waiter) waiter->end(state_after(entered.entry));
   if (entered.entry == Entry::run) return {};
   if (entered.entry == Entry::refused) return bulkhead_full(*this);
-  if (entered.entry == Entry::expired) return no_place_in_time(*this);
-  return wait_for_place(call, *waiter, entered.ticket);
+  return miss_place(call);
 }
 
-Result<void> Operation::wait_for_place(CallContext& call, PlaceWaiter& waiter, Ticket ticket) {
+/// Told to the attempt, too, before this thread shows the waiter no more: who ends it at its deadline
+/// may come first.
+Error Operation::miss_place(CallContext& call) const {
+  if (BeginGate* const gate = call.parts_.gate) gate->miss_place();
+  return no_place_in_time(*this);
+}
+
+Result<void> Operation::wait_for_place(CallContext& call, PlaceWaiter& waiter) {
   StopSignal* const stop = call.stop_signal();
   const std::stop_callback wake(stop == nullptr ? std::stop_token() : stop->token(),
                                 [&waiter] { waiter.parking.call(); });
@@ -147,15 +197,37 @@ Result<void> Operation::wait_for_place(CallContext& call, PlaceWaiter& waiter, T
   while (waits() && !left() && in_time) {
     in_time = api_->executor().park_until(waiter.parking, call.deadline());
   }
-  if (waits() && left() && bulkhead_.cancel(ticket)) return nobody_waits(name());
-  if (waits() && bulkhead_.expire(ticket)) return no_place_in_time(*this);
+  if (waits()) leave_line(waiter, !in_time || api_->now().steady >= call.deadline());
   while (waits()) {  // who took it out of the line is about to say why
     api_->executor().park_until(waiter.parking, never);
   }
-  if (waiter.state.load() == PlaceState::expired) return no_place_in_time(*this);
-  if (!left()) return {};
-  leave_bulkhead();
+  const PlaceState state = waiter.state.load();
+  if (state == PlaceState::expired) return miss_place(call);
+  if (state == PlaceState::granted && !left()) return {};
+  if (state == PlaceState::granted) leave_bulkhead();
   return nobody_waits(name());
+}
+
+/// Unless somebody else took it out.
+void Operation::leave_line(PlaceWaiter& waiter, bool late) {
+  const Ticket ticket = waiter.ticket.load();
+  const auto out = late ? bulkhead_.expire(ticket) : bulkhead_.cancel(ticket);
+  if (out) waiter.end(late ? PlaceState::expired : PlaceState::left);
+}
+
+bool Operation::expire_place(const BeginGate& attempt) {
+  if (parts_.options.bulkhead.max_queued == 0) return false;
+  std::shared_ptr<PlaceWaiter> waiter;
+  {
+    const auto waiters = waiters_.lock();
+    const auto found =
+        std::ranges::find(*waiters, &attempt, [](const auto& each) { return each->attempt; });
+    if (found == waiters->end()) return attempt.missed_place();
+    waiter = *found;
+  }
+  leave_line(*waiter, true);
+  waiter->state.wait(PlaceState::waits);  // who took it out, or itself, is about to say why
+  return waiter->state.load() == PlaceState::expired;
 }
 
 void Operation::leave_bulkhead() noexcept {
@@ -183,11 +255,12 @@ void Operation::count_attempt(nanoseconds took) noexcept {
 
 void Operation::count_end(bool ok, std::uint32_t attempts, bool refused) noexcept {
   (ok ? succeeded_ : failed_).add();
-  if (attempts > 1) retries_.add(attempts - 1);
+  if (attempts != 1) attempts == 0 ? unattempted_.add() : retries_.add(attempts - 1);
   if (!ok && refused) refused_.add();
 }
 
 CallCounts Operation::counts() const noexcept {
+  const std::uint64_t unattempted = unattempted_.value();  // first: its calls are in what follows
   CallCounts counts{.succeeded = succeeded_.value(),
                     .failed = failed_.value(),
                     .retries = retries_.value(),
@@ -195,7 +268,7 @@ CallCounts Operation::counts() const noexcept {
                     .late = late_.value(),
                     .running = api_->context().running(*this)};
   counts.calls = counts.succeeded + counts.failed;
-  counts.attempts = counts.calls + counts.retries;
+  counts.attempts = counts.calls - std::min(unattempted, counts.calls) + counts.retries;
   return counts;
 }
 

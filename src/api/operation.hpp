@@ -5,6 +5,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <modcomm/call.hpp>
 #include <modcomm/detail/operation_handler.hpp>
@@ -15,6 +16,7 @@
 #include "api/rate_limit.hpp"
 #include "api/retry_budget.hpp"
 #include "bus/context.hpp"
+#include "core/guarded.hpp"
 #include "core/middleware_chain.hpp"
 #include "observe/counter.hpp"
 #include "observe/histogram.hpp"
@@ -23,15 +25,20 @@ namespace modcomm::detail {
 
 class Api;
 
-enum class PlaceState : std::uint8_t { waits, granted, expired };
+enum class PlaceState : std::uint8_t { waits, granted, expired, left };
 
-/// Who waits for a place in a bulkhead.
+/// Who waits for a place in a bulkhead. Whoever takes it out of the line says why.
 struct PlaceWaiter {
+  explicit PlaceWaiter(const BeginGate* its_attempt) noexcept : attempt(its_attempt) {}
+
+  const BeginGate* const attempt;  // null: nobody else ends it at its deadline
+  std::atomic<Ticket> ticket = 0;  // 0: it has not joined the line yet
   Parking parking{};
   std::atomic<PlaceState> state = PlaceState::waits;
 
   void end(PlaceState how) noexcept {
     state.store(how);
+    state.notify_all();
     parking.call();
   }
 };
@@ -73,6 +80,9 @@ class Operation final : public HandlerOwner, public std::enable_shared_from_this
   /// The same from a link of the chain on.
   Result<void> serve_from(const ChainLinks<CallMiddleware>& links, std::size_t position,
                           CallContext& call);
+  /// At an attempt's deadline, by whoever ends it: whether it waits for a place, or did until now. It
+  /// leaves the line and is counted there.
+  bool expire_place(const BeginGate& attempt);
   static bool began(const CallContext& call) noexcept { return call.began_; }
 
   void count_attempt(std::chrono::nanoseconds took) noexcept;
@@ -96,12 +106,18 @@ class Operation final : public HandlerOwner, public std::enable_shared_from_this
 
  private:
   class PlaceLease;
+  class ShownWaiter;
+  using Waiters = std::vector<std::shared_ptr<PlaceWaiter>>;
 
   Result<void> serve_shown(CallContext& call, bool with_middleware);
+  Result<void> run_middleware(const ChainLinks<CallMiddleware>& links, std::size_t position,
+                              CallContext& call);
   Result<void> handle(CallContext& call);
   Result<void> run_handler(CallContext& call);
   Result<void> enter_bulkhead(CallContext& call);
-  Result<void> wait_for_place(CallContext& call, PlaceWaiter& waiter, Ticket ticket);
+  Result<void> wait_for_place(CallContext& call, PlaceWaiter& waiter);
+  void leave_line(PlaceWaiter& waiter, bool late);
+  Error miss_place(CallContext& call) const;
   void leave_bulkhead() noexcept;
   CallCounts counts() const noexcept;
 
@@ -114,6 +130,7 @@ class Operation final : public HandlerOwner, public std::enable_shared_from_this
   RateLimit rate_limit_;
   std::atomic<bool> forces_breaker_ = false;
   Bulkhead<std::shared_ptr<PlaceWaiter>> bulkhead_;
+  Guarded<Waiters> waiters_{};  // those in the bulkhead's line, and those about to go on
   MiddlewareChain<CallMiddleware> own_;
   MergedChain<CallMiddleware> chain_;
 
@@ -122,6 +139,7 @@ class Operation final : public HandlerOwner, public std::enable_shared_from_this
   Counter failed_;
   Counter retries_;
   Counter refused_;
+  Counter unattempted_;
   alignas(64) Counter late_;
   HistogramRecorder time_;
 };

@@ -11,7 +11,8 @@ CallFailure failure_of(const Error& error) {
           .faults = error.faults()};
 }
 
-CallOutcome outcome_of_call(const CallEnd& end, PayloadRef reply, std::chrono::nanoseconds took) {
+CallOutcome outcome_of_call(std::string_view operation, const CallEnd& end, PayloadRef reply,
+                            std::chrono::nanoseconds took) {
   CallOutcome outcome{
       .request_id = end.request_id.to_string(), .attempts = end.attempts, .duration = took};
   if (!end.result) {
@@ -23,7 +24,7 @@ CallOutcome outcome_of_call(const CallEnd& end, PayloadRef reply, std::chrono::n
   if (data) {
     outcome.data = std::move(*data);
   } else {
-    outcome.error = failure_of(data.error().with_context("reply"));
+    outcome.error = failure_of(reply_error(operation, end, data.error()));
   }
   return outcome;
 }

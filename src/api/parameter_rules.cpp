@@ -6,6 +6,7 @@
 #include <modcomm/schema.hpp>
 
 #include "api/parameter_schema.hpp"
+#include "core/reflect_faults.hpp"
 
 namespace modcomm::detail {
 namespace {
@@ -73,13 +74,15 @@ class LimitedOperation final : public OuterOperation {
  private:
   /// What the type refuses hides nothing that the limits of other members refuse.
   Error with_faults_of_limits(const Error& error, const Value& value) const {
-    std::vector<Fault> faults = error.faults();
+    const std::vector<Fault>& of_type = error.faults();
     const Result<void> limits = limits_.validate(value);
-    if (limits || faults.empty()) return error;
+    if (limits || of_type.empty()) return error;
+    Faults all;
+    for (const Fault& fault : of_type) all.add(fault);
     for (const Fault& fault : limits.error().faults()) {
-      if (std::ranges::count(faults, fault.path, &Fault::path) == 0) faults.push_back(fault);
+      if (std::ranges::count(of_type, fault.path, &Fault::path) == 0) all.add(fault);
     }
-    return error.with_faults(std::move(faults));
+    return std::move(all).result(error.reason()).error();
   }
 
   const Schema limits_;

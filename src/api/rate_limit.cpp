@@ -4,7 +4,7 @@
 #include <cmath>
 #include <string>
 
-#include <modcomm/time_text.hpp>
+#include "core/duration_text.hpp"
 
 namespace modcomm::detail {
 
@@ -56,7 +56,7 @@ std::optional<nanoseconds> RateLimit::refuse(SteadyTime now) noexcept {
 Error rate_error(std::string_view operation, nanoseconds retry_after) {
   std::string message("operation '");
   message.append(operation).append("' is called more often than its rate limit allows; wait ");
-  message.append(format_duration(retry_after)).append(", or raise the limit");
+  message.append(rounded(retry_after)).append(", or raise the limit");
   return Error(Code::resource_exhausted, reason::rate, std::move(message))
       .with_retry_after(retry_after);
 }

@@ -1,5 +1,6 @@
 #include "api/staged_call.hpp"
 
+#include "api/call_begin.hpp"
 #include "api/outcome.hpp"
 
 namespace modcomm::detail {
@@ -40,7 +41,7 @@ Result<Value> call_for_test(const CallTarget& target, Value& parameters,
       call(target, Arguments::of(parameters), room.slot(), {.timeout = timeout, .test = true});
   if (!end.result) return end.result.error();
   Result<Value> data = to_value(room.slot().ref());
-  if (!data) return data.error().with_context("reply");
+  if (!data) return reply_error(target, end, data.error());
   return data;
 }
 
@@ -59,7 +60,7 @@ OperationTest call_in_stages(Api& api, const ModuleIdentity& caller, std::string
   const auto may_call = [&] { return api.admit(caller.name, *operation); };
   const auto are_valid = [&] {
     CallParameters proven(PayloadRef::to(parameters));
-    return operation->handler().prepare(proven);
+    return prove(*operation, proven);
   };
   Value data;
   const auto answers = [&]() -> Result<void> {

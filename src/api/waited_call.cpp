@@ -120,7 +120,7 @@ void WaitedCall::Listed::finish(const CallEnd& end, const ReplySlot& reply) {
   const bool awaited = awaiting_ > 0;
   lock.unlock();
   try {
-    if (awaited) answer(outcome_of_call(end, reply.ref(), took));
+    if (awaited) answer(outcome_of_call(operation_name(), end, reply.ref(), took));
   } catch (...) {  // NOLINT(bugprone-empty-catch): its caller has the reply nevertheless
   }
   leave();
@@ -165,7 +165,7 @@ Result<void> WaitedCall::run_attempt(bool& began, ReplySlot& reply) {
   executor.post(std::move(task));
   while (!attempt.done()) {
     if (park(attempt.parking(), flow_.attempt_deadline())) continue;
-    attempt.abandon(flow_.deadline_passed());
+    attempt.expire(flow_.deadline_passed());
   }
   began = attempt.began();
   if (attempt.result()) reply.take(attempt.reply());

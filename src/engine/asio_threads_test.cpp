@@ -105,6 +105,18 @@ TEST_F(AsioCalls, take_futures_and_deferred_tokens_with_options_that_are_gone) {
   EXPECT_EQ(future.get().value(), "lab-7");
 }
 
+TEST_F(AsioCalls, keep_text_for_a_token_that_begins_them_later) {
+  const auto echo = lab.provide("Echo", [](const std::string& text) { return text; }).value();
+  auto later = [&] {
+    const std::string text("hello, which is too long for the place inside a string");
+    return async_call<std::string>(lab, "Lab.Echo", std::string_view(text), {}, asio::deferred);
+  }();
+  EXPECT_EQ(std::move(later)(asio::use_future).get().value(),
+            "hello, which is too long for the place inside a string");
+  EXPECT_EQ(async_call<std::string>(lab, "Lab.Echo", "hello", {}, asio::use_future).get().value(),
+            "hello");
+}
+
 TEST_F(AsioCalls, are_cancelled_by_their_slot_and_the_handler_sees_it) {
   std::latch entered(1);
   std::latch stopped(1);

@@ -52,10 +52,10 @@ TEST_F(Breakers, are_listed_in_the_order_of_names_and_by_glob) {
 TEST_F(Breakers, are_reset_by_operation_module_or_all) {
   EXPECT_EQ(bus->reset_breakers("Lab.Run"), 1U);
   EXPECT_THAT(open(), ElementsAre("Config.Load", "Lab.Verify"));
-  EXPECT_EQ(bus->reset_breakers("Lab.*"), 2U);
+  EXPECT_EQ(bus->reset_breakers("Lab.*"), 1U) << "the other one is closed already";
   EXPECT_THAT(open(), ElementsAre("Config.Load"));
   ASSERT_TRUE(bus->force_breaker("Lab.Verify", true));
-  EXPECT_EQ(bus->reset_breakers(), 3U);
+  EXPECT_EQ(bus->reset_breakers(), 1U) << "one is closed, one is forced";
   EXPECT_THAT(open(), IsEmpty());
   EXPECT_EQ(bus->breaker("Lab.Verify")->state, BreakerState::forced_open)
       << "what was forced is released, not reset";

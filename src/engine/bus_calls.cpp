@@ -50,11 +50,13 @@ std::vector<BreakerInfo> Bus::breakers(std::string_view operations) const {
 }
 
 std::size_t Bus::reset_breakers(std::string_view operations) {
-  const auto all = matching(*engine_->api(), operations);
-  for (const auto& operation : all) {
-    engine_->api()->tell(*operation, operation->breaker().reset(engine_->api()->now().steady));
+  std::size_t closed = 0;
+  for (const auto& operation : matching(*engine_->api(), operations)) {
+    const auto changes = operation->breaker().reset(engine_->api()->now().steady);
+    if (!changes.empty()) ++closed;
+    engine_->api()->tell(*operation, changes);
   }
-  return all.size();
+  return closed;
 }
 
 Result<void> Bus::force_breaker(std::string_view operation, bool open) {

@@ -95,6 +95,31 @@ TEST_F(CallLimits, who_waits_for_a_place_waits_until_its_deadline) {
   EXPECT_EQ(after.bulkhead_now.queued, 0U);
 }
 
+TEST_F(CallLimits, who_leaves_the_line_at_its_deadline_is_counted_there_and_told_why) {
+  std::vector<Error> inner;
+  const auto provided = lab.provide("Narrow",
+                                    [&] {
+                                      const CallOptions options{.timeout = 7s};
+                                      inner.push_back(user.call("Lab.Narrow", options).error());
+                                      auto pending =
+                                          user.start("Lab.Narrow", Payload(), options).value();
+                                      inner.push_back(pending.wait().error());
+                                    },
+                                    {.bulkhead = {.max_concurrent = 1, .max_queued = 1}})
+                            .value();
+  ASSERT_TRUE(user.call("Lab.Narrow"));
+  bus.run();
+  ASSERT_EQ(inner.size(), 2U);
+  for (const Error& error : inner) {
+    EXPECT_EQ(error.code(), Code::deadline_exceeded);
+    EXPECT_THAT(error.message(), testing::HasSubstr("had no free place"));
+  }
+  const BulkheadInfo after = bus->operation("Lab.Narrow")->bulkhead_now;
+  EXPECT_EQ(after.expired, 2U);
+  EXPECT_EQ(after.queued, 0U);
+  EXPECT_EQ(after.running, 0U);
+}
+
 TEST_F(CallLimits, results_of_detached_calls_are_kept_for_five_minutes_and_a_thousand_at_most) {
   const auto provided = lab.provide("Step", [] { return 1; }).value();
   const auto detached = [&] {

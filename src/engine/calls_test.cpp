@@ -267,7 +267,9 @@ TEST(PooledCalls, a_callback_hears_the_end_once) {
 
 TEST(PooledCalls, a_callback_that_throws_is_told_and_hurts_nobody) {
   std::vector<std::string> notices;
-  TestBus bus(1, {.on_notice = [&](const Notice& told) { notices.emplace_back(told.name); }});
+  TestBus bus(1, {.on_notice = [&](const Notice& told) {
+                notices.push_back(std::string(told.name) + ": " + std::string(told.detail));
+              }});
   const auto provided = bus.module("Lab").provide("Step", done).value();
   const auto throws = [](const Result<StepResult>&) { throw std::runtime_error("deaf"); };
   const auto call = [&] {
@@ -276,7 +278,9 @@ TEST(PooledCalls, a_callback_that_throws_is_told_and_hurts_nobody) {
   ASSERT_TRUE(call());
   ASSERT_TRUE(call());
   bus.run();
-  EXPECT_THAT(notices, testing::Contains(notice::handler_failed).Times(2));
+  EXPECT_THAT(notices, testing::Contains(std::string(notice::handler_failed) +
+                                         ": the callback of a call threw: deaf")
+                           .Times(2));
   EXPECT_TRUE(bus->calls().empty());
   EXPECT_EQ(bus->operation("Lab.Step")->counts.succeeded, 2U);
 }

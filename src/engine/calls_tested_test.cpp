@@ -118,14 +118,16 @@ TEST(WatchedCalls, who_watches_hears_the_rest_and_nothing_after_the_end) {
 TEST(WatchedCalls, what_a_watcher_throws_is_a_notice_and_not_the_handlers_failure) {
   for (const Execution execution : {Execution::pooled, Execution::inline_}) {
     std::vector<std::string> notices;
-    TestBus bus(1, {.on_notice = [&](const Notice& told) { notices.emplace_back(told.name); }});
+    TestBus bus(1, {.on_notice = [&](const Notice& told) {
+                  if (told.name == notice::handler_failed) notices.emplace_back(told.detail);
+                }});
     const auto provided = bus.module("Lab")
                               .provide("Long", [](CallContext& call) { call.progress(0.5); },
                                        {.execution = execution})
                               .value();
     const ProgressFunction fail = [](const CallProgress&) { throw std::runtime_error("deaf"); };
     EXPECT_TRUE(bus.module("User").call("Lab.Long", CallOptions{.on_progress = &fail}));
-    EXPECT_THAT(notices, testing::Contains(notice::handler_failed));
+    EXPECT_THAT(notices, testing::ElementsAre("who watches the progress of a call threw: deaf"));
   }
 }
 

@@ -1,6 +1,7 @@
 // Calls on real threads: depth, hangs, limits and changes meanwhile. calls_load_test.cpp has all at once.
 #include <atomic>
 #include <latch>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -49,6 +50,58 @@ TEST(CallsThreads, a_hung_handler_costs_its_caller_the_deadline_and_sees_the_sto
   }
   seen.wait();
   while (bus.operation("Lab.Hang")->counts.late == 0) std::this_thread::yield();
+}
+
+/// An operation with one place, which is taken, and one in its line.
+class NarrowOperation : public testing::Test {
+ protected:
+  NarrowOperation() { entered.wait(); }
+  ~NarrowOperation() override { over.count_down(); }
+
+  BulkheadInfo bulkhead() const { return bus.operation("Lab.Narrow")->bulkhead_now; }
+  bool stands_in_line(const PendingCall<void>& call) const {
+    while (!call.ready()) {
+      if (bulkhead().queued == 1) return true;
+    }
+    return false;  // no thread came to it in time
+  }
+  void hold() {
+    entered.count_down();
+    over.wait();
+  }
+
+  std::latch entered{1};
+  std::latch over{1};
+  Bus bus{{.workers = 2}};
+  Module user = bus.module("User");
+  Registration provided = bus.module("Lab")
+                              .provide("Narrow", [this] { hold(); },
+                                       {.bulkhead = {.max_concurrent = 1, .max_queued = 1}})
+                              .value();
+  PendingCall<void> first = user.start("Lab.Narrow", Payload()).value();
+};
+
+TEST_F(NarrowOperation, tells_who_waits_until_the_deadline_that_there_was_no_place_and_counts_it) {
+  for (int seen = 0; seen < 10;) {
+    const std::uint64_t before = bulkhead().expired;
+    auto waiting = user.start("Lab.Narrow", Payload(), {.timeout = 15ms}).value();
+    const bool in_line = stands_in_line(waiting);
+    const Error error = waiting.wait().error();
+    if (!in_line) continue;
+    EXPECT_EQ(error.code(), Code::deadline_exceeded);
+    EXPECT_NE(error.message().find("had no free place"), std::string::npos) << error.message();
+    EXPECT_EQ(bulkhead().expired, before + 1);
+    ++seen;
+  }
+}
+
+TEST_F(NarrowOperation, does_not_count_as_late_who_is_cancelled_in_its_line) {
+  auto waiting = user.start("Lab.Narrow", Payload()).value();
+  ASSERT_TRUE(stands_in_line(waiting));
+  waiting.cancel();
+  EXPECT_EQ(waiting.wait().error().code(), Code::cancelled);
+  while (bulkhead().queued != 0) std::this_thread::yield();
+  EXPECT_EQ(bulkhead().expired, 0U);
 }
 
 TEST(CallsThreads, an_attempt_that_takes_too_long_is_told_to_stop_while_the_call_goes_on) {

@@ -181,6 +181,10 @@ Error handler_threw(Site& site) {
   return site.call([] { throw std::runtime_error("disk 7 is full"); });
 }
 
+Error handler_failed(Site& site) {
+  return site.call([]() -> Result<void> { return Error(); });
+}
+
 /// For codes and reasons that only handlers of the user's own answer: they come through unchanged.
 Error durability_unavailable(Site& site) {
   return site.lab.emit("Step", {.durability = Durability::fsynced}).error();
@@ -316,7 +320,8 @@ std::map<Key, Provocation> provocations() {
       {{"cancelled", "by_caller"}, {"the caller cancelled its call of Lab.Step", "", by_caller}},
       {{"cancelled", "shutdown"}, {"the bus ended before Lab.Step", "", shutdown}},
       {{"internal", "handler_threw"}, {"Lab.Step threw: disk 7 is full", "", handler_threw}},
-      {{"internal", "handler_failed"}, from_a_handler(Code::internal, reason::handler_failed)},
+      {{"internal", "handler_failed"},
+       {"Lab.Step failed with an error that has no code", "give the error a code", handler_failed}},
       {{"unknown", ""}, from_a_handler(Code::unknown, "odd")},
       {{"unimplemented", ""}, from_a_handler(Code::unimplemented, "no_such_step")},
       {{"out_of_range", ""}, from_a_handler(Code::out_of_range, "page")},

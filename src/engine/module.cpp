@@ -100,7 +100,7 @@ CallOutcome Module::invoke(std::string_view operation, Value parameters,
              : detail::end_unfound(*state_->api(), target.error());
   const Moment now = state_->api()->now();
   if (end.result && end.request_id == RequestId{}) end.request_id = detail::next_id(now.wall);
-  return detail::outcome_of_call(end, room.slot().ref(), now.steady - began);
+  return detail::outcome_of_call(operation, end, room.slot().ref(), now.steady - began);
 }
 
 OperationTest Module::test(std::string_view operation, Value parameters,

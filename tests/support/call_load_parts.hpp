@@ -32,6 +32,7 @@ struct CallBooks {
   std::atomic<std::uint64_t> unreached = 0;   // of told: there was no operation, or no bus
   std::atomic<std::uint64_t> succeeded = 0;   // of told, as the next
   std::atomic<std::uint64_t> failed = 0;
+  std::atomic<std::uint64_t> closed = 0;  // of failed: by a bus that ends
   std::atomic<std::uint64_t> told_twice = 0;
   std::atomic<std::uint64_t> never_told = 0;
   std::atomic<std::uint64_t> entered = 0;       // handlers
@@ -59,9 +60,9 @@ class Ticket {
     ++(!reached ? books_.unreached : ok ? books_.succeeded : books_.failed);
     ++books_.told;
   }
-  /// A call that found its operation has made an attempt, or was cancelled before.
+  /// A call that found its operation has made an attempt, or was cancelled before, or perhaps refused.
   void tell(const Error& error) {
-    tell(false, error.attempts() > 0 || error.code() == Code::cancelled);
+    tell_failed(error.attempts(), to_string(error.code()), error.reason());
   }
   template <class R>
   void tell(const Result<R>& result) {
@@ -69,13 +70,20 @@ class Ticket {
     tell(true, true);
   }
   void tell(const CallOutcome& outcome) {
-    tell(outcome.ok, outcome.attempts > 0 || (outcome.error && outcome.error->code == "cancelled"));
+    if (outcome.ok) return tell(true, true);
+    tell_failed(outcome.attempts, outcome.error->code, outcome.error->reason);
   }
   void leave_alone() {
     if (!over_.exchange(true)) ++books_.left_alone;
   }
 
  private:
+  void tell_failed(std::uint32_t attempts, std::string_view code, std::string_view why) {
+    const bool closed = attempts == 0 && why == reason::closed;
+    if (closed) ++books_.closed;
+    tell(false, closed || attempts > 0 || code == "cancelled");
+  }
+
   CallBooks& books_;
   std::atomic<bool> over_ = false;
 };

@@ -1,8 +1,12 @@
 // modcomm/detail/call_parameters.hpp -- the parameters of a call on their way to its handler.
 #pragma once
 
+#include <concepts>
 #include <memory>
 #include <new>
+#include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include <modcomm/payload.hpp>
@@ -28,6 +32,17 @@ class CallParameters {
   Payload own_{};
 };
 
+/// Characters that a call takes as a std::string, since they are somebody else's.
+template <class T>
+concept Characters = std::same_as<T, std::string_view> ||
+                     (std::convertible_to<T, const char*> && !std::is_null_pointer_v<T>);
+
+/// What a call keeps of parameters of type T.
+template <class T>
+using Kept = std::conditional_t<Characters<T>, std::string, T>;
+
+class TextArguments;
+
 /// What a caller passes: an object that stays where it is, or is moved into the call if the call
 /// outlives its caller.
 class Arguments {
@@ -38,6 +53,8 @@ class Arguments {
             [](void* from) { return Payload::of(std::move(*static_cast<T*>(from))); },
             [](void* from, void* to) { ::new (to) T(std::move(*static_cast<T*>(from))); }};
   }
+  template <Characters T>
+  static TextArguments of(T& characters);
   static Arguments none() noexcept { return {}; }
 
   PayloadRef ref() const noexcept { return ref_; }
@@ -57,5 +74,24 @@ class Arguments {
   Payload (*own_)(void*) = nullptr;
   void (*move_)(void* from, void* to) = nullptr;
 };
+
+/// Arguments with their object.
+class TextArguments {
+ public:
+  explicit TextArguments(std::string text) : text_(std::move(text)) {}
+  TextArguments(const TextArguments&) = delete;
+  TextArguments& operator=(const TextArguments&) = delete;
+  ~TextArguments() = default;
+  explicit(false) operator const Arguments&() const noexcept { return arguments_; }
+
+ private:
+  std::string text_;
+  const Arguments arguments_ = Arguments::of(text_);
+};
+
+template <Characters T>
+TextArguments Arguments::of(T& characters) {
+  return TextArguments(std::string(characters));
+}
 
 }  // namespace modcomm::detail

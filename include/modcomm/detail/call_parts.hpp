@@ -32,9 +32,14 @@ class BeginGate {
     return begun_.load();
   }
 
+  /// No place in the bulkhead came free until the deadline.
+  void miss_place() noexcept { missed_place_.store(true); }
+  bool missed_place() const noexcept { return missed_place_.load(); }
+
  private:
   std::atomic<bool> begun_ = false;
   std::atomic<bool> left_ = false;
+  std::atomic<bool> missed_place_ = false;
 };
 
 struct CallParts {

@@ -46,6 +46,11 @@ struct CallEnd {
   std::uint32_t attempts = 0;
 };
 
+/// What the caller gets whose reply is not of its type, because of `why`: the error of that call.
+Error reply_error(std::string_view operation, const CallEnd& end, const Error& why);
+Error reply_error(const CallTarget& target, CallEnd end, const Error& why);
+Error reply_error(const AsyncCall& call, const CallEnd& end, const Error& why);
+
 /// A call's reply and what happens when it ended; shared by caller and call.
 class CallReceiver {
  public:
@@ -54,8 +59,8 @@ class CallReceiver {
   CallReceiver& operator=(const CallReceiver&) = delete;
   virtual ~CallReceiver() = default;
   virtual ReplySlot& slot() noexcept = 0;
-  /// Once, when the call has ended.
-  virtual void ended(const CallEnd&) {}
+  /// Once, when the call of that operation has ended.
+  virtual void ended(const CallEnd&, std::string_view) {}
 };
 
 template <class R>
@@ -69,9 +74,10 @@ template <class R, class F>
 class CallbackReceiver final : public ReplyReceiver<R> {
  public:
   explicit CallbackReceiver(F callback) : callback_(std::move(callback)) {}
-  void ended(const CallEnd& end) override {
+  void ended(const CallEnd& end, std::string_view operation) override {
     if (end.result) {
-      callback_(this->room.take());
+      callback_(
+          this->room.take([&](const Error& why) { return reply_error(operation, end, why); }));
     } else {
       callback_(Result<R>(end.result.error()));
     }
@@ -89,6 +95,8 @@ Result<std::shared_ptr<AsyncCall>> start(const CallTarget& target, const Argumen
 /// Waits for its end; false if the time is over before.
 bool wait(AsyncCall& call, std::chrono::nanoseconds timeout);
 CallEnd await_end(AsyncCall& call);
+/// Of a handle that has given its reply, or has no call.
+Error waited_already();
 void cancel(AsyncCall& call) noexcept;
 /// Cancels it, and waits for whoever hears its progress just now.
 void leave(AsyncCall& call) noexcept;
@@ -103,7 +111,7 @@ Result<R> call_typed(const CallTarget& target, const Arguments& arguments,
   ReplyRoom<R> room;
   CallEnd end = call(target, arguments, room.slot(), options);
   if (!end.result) return end.result.error();
-  return room.take();
+  return room.take([&](const Error& why) { return reply_error(target, end, why); });
 }
 
 }  // namespace detail

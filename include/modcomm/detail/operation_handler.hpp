@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <memory>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -13,6 +14,9 @@
 #include <modcomm/detail/handler.hpp>
 
 namespace modcomm::detail {
+
+/// What somebody answered who failed, as it is; internal / handler_failed where it has no code.
+Error with_code(std::string_view who, const Error& error);
 
 class OperationHandler {
  public:
@@ -80,7 +84,8 @@ class FunctionOperation final : public OperationHandler {
       CallParameters& parameters = call.parameters_slot();
       const T* same = payload_if<T>(parameters.ref());
       if (same == nullptr) [[unlikely]] {
-        if (const Result<void> ready = convert_to(parameters); !ready) return ready;
+        const Result<void> ready = convert_to(parameters);
+        if (!ready) return ready.error().with_context(call.operation());
         same = payload_if<T>(parameters.ref());
       }
       return answer(call, [&] { return invoke(*same, call); });
@@ -132,11 +137,12 @@ class FunctionOperation final : public OperationHandler {
       return {};
     } else if constexpr (std::same_as<Returned, Result<void>>) {
       const Result<void> done = invoke();
-      if (done) call.answer(std::monostate{});
-      return done;
+      if (!done) return with_code(call.operation(), done.error());
+      call.answer(std::monostate{});
+      return {};
     } else if constexpr (!std::same_as<typename ReplyOf<Returned>::type, Returned>) {
       Returned reply = invoke();
-      if (!reply) return reply.error();
+      if (!reply) return with_code(call.operation(), reply.error());
       call.reply_slot().put(std::move(*reply));
       return {};
     } else {

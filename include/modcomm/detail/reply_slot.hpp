@@ -88,11 +88,12 @@ class ReplyRoom {
   ReplyRoom() noexcept = default;
   ReplySlot& slot() noexcept { return slot_; }
 
-  /// The reply as a T, moved out or converted.
-  Result<T> take() {
+  /// The reply as a T, moved out or converted; `explain` makes the error of one that does not convert.
+  template <class Explain>
+  Result<T> take(Explain explain) {
     if (slot_.built()) return std::move(*std::launder(reinterpret_cast<T*>(&storage_)));
     Result<T> converted = convert<T>(slot_.ref());
-    if (!converted) return converted.error().with_context("reply");
+    if (!converted) return explain(converted.error());
     return converted;
   }
 
@@ -106,7 +107,10 @@ template <>
 class ReplyRoom<void> {
  public:
   ReplySlot& slot() noexcept { return slot_; }
-  Result<void> take() { return {}; }
+  template <class Explain>
+  Result<void> take(Explain) {
+    return {};
+  }
 
  private:
   std::monostate storage_{};
@@ -118,7 +122,10 @@ template <>
 class ReplyRoom<Payload> {
  public:
   ReplySlot& slot() noexcept { return slot_; }
-  Result<Payload> take() { return slot_.other(); }
+  template <class Explain>
+  Result<Payload> take(Explain) {
+    return slot_.other();
+  }
 
  private:
   ReplySlot slot_{};
