@@ -75,18 +75,18 @@ class Arguments {
   void (*move_)(void* from, void* to) = nullptr;
 };
 
+struct OwnText {
+  std::string text;
+};
+
 /// Arguments with their object.
-class TextArguments {
+class TextArguments : private OwnText, public Arguments {
  public:
-  explicit TextArguments(std::string text) : text_(std::move(text)) {}
+  explicit TextArguments(std::string its_text)
+      : OwnText{std::move(its_text)}, Arguments(Arguments::of(text)) {}
   TextArguments(const TextArguments&) = delete;
   TextArguments& operator=(const TextArguments&) = delete;
   ~TextArguments() = default;
-  explicit(false) operator const Arguments&() const noexcept { return arguments_; }
-
- private:
-  std::string text_;
-  const Arguments arguments_ = Arguments::of(text_);
 };
 
 template <Characters T>
