@@ -60,7 +60,8 @@ Result<Replay> place_of(const std::string& text) {
   if (CLI::detail::lexical_cast(text, sequence)) return Replay::sequence(sequence);
   const auto time = time_of("TO", text);
   if (!time) return time.error();
-  return Replay::since(time->value());
+  if (const auto& since = *time) return Replay::since(*since);
+  return Error(Code::invalid_argument, reason::validation, "TO is empty; name a place");
 }
 
 int seek_consumer(const ConsumerChoice& options) {

@@ -130,7 +130,8 @@ void print_whole(const DeadLetter& letter) {
   print_line("priority", letter.priority);
   print_line("correlation", letter.correlation_id);
   print_line("redriven", fmt::format("{} times", letter.redriven));
-  for (const auto& [name, value] : letter.headers) print_line("header", name + ": " + value);
+  for (const auto& [name, value] : letter.headers)
+    print_line("header", fmt::format("{}: {}", name, value));
   for (const auto& [time, error] : letter.attempts) {
     print_line("failed", format_time(time) + "  " + error);
   }
