@@ -1,5 +1,7 @@
 #include "store/event_index.hpp"
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 
