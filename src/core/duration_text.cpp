@@ -1,11 +1,11 @@
 #include "core/duration_text.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <string_view>
 
 #include <modcomm/time_text.hpp>
+
+#include "core/duration_units.hpp"
 
 namespace modcomm::detail {
 namespace {
@@ -14,24 +14,11 @@ using std::chrono::nanoseconds;
 
 constexpr std::size_t short_enough = 6;  // "1500ms"
 
-struct Unit {
-  std::string_view name;
-  std::uint64_t nanoseconds;
-};
-
-constexpr std::array<Unit, 7> units = {{{"d", 86'400'000'000'000},
-                                        {"h", 3'600'000'000'000},
-                                        {"m", 60'000'000'000},
-                                        {"s", 1'000'000'000},
-                                        {"ms", 1'000'000},
-                                        {"us", 1'000},
-                                        {"ns", 1}}};
-
 /// The largest of which there is one at least.
-const Unit& unit_of(std::uint64_t count) {
-  const auto fits = [count](const Unit& unit) { return unit.nanoseconds <= count; };
-  const auto found = std::ranges::find_if(units, fits);
-  return found == units.end() ? units.back() : *found;
+const DurationUnit& unit_of(std::uint64_t count) {
+  const auto fits = [count](const DurationUnit& unit) { return unit.nanoseconds <= count; };
+  const auto found = std::ranges::find_if(duration_units, fits);
+  return found == duration_units.end() ? duration_units.back() : *found;
 }
 
 std::uint64_t to_three_digits(std::uint64_t count) {
@@ -44,7 +31,7 @@ std::uint64_t to_three_digits(std::uint64_t count) {
 
 /// Rounding may have made a larger unit of it: 999.9ms are 1s.
 std::string text_of(std::uint64_t count) {
-  const Unit& unit = unit_of(count);
+  const DurationUnit& unit = unit_of(count);
   const std::uint64_t hundredths = count % unit.nanoseconds * 100 / unit.nanoseconds;
   std::string text = std::to_string(count / unit.nanoseconds);
   if (hundredths > 0) {

@@ -1,28 +1,14 @@
-#include <array>
 #include <optional>
 
 #include <modcomm/time_text.hpp>
 
+#include "core/duration_units.hpp"
 #include "core/quote.hpp"
 
 namespace modcomm {
 namespace {
 
 using std::chrono::nanoseconds;
-
-struct Unit {
-  std::string_view name;
-  std::uint64_t nanoseconds;
-};
-
-/// Largest first; `format_duration` takes the first that divides.
-constexpr std::array<Unit, 7> units = {{{"d", 86'400'000'000'000},
-                                        {"h", 3'600'000'000'000},
-                                        {"m", 60'000'000'000},
-                                        {"s", 1'000'000'000},
-                                        {"ms", 1'000'000},
-                                        {"us", 1'000},
-                                        {"ns", 1}}};
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -85,8 +71,9 @@ class DurationParser {
     while (count < rest.size() && !is_digit(rest[count])) ++count;
     const std::string_view name = rest.substr(0, count);
     rest.remove_prefix(count);
-    for (; next_unit_ < units.size(); ++next_unit_) {
-      if (units[next_unit_].name == name) return units[next_unit_++].nanoseconds;
+    for (; next_unit_ < detail::duration_units.size(); ++next_unit_) {
+      if (detail::duration_units[next_unit_].name == name)
+        return detail::duration_units[next_unit_++].nanoseconds;
     }
     return std::nullopt;
   }
@@ -136,7 +123,7 @@ std::string format_duration(nanoseconds duration) {
   const auto bits = static_cast<std::uint64_t>(duration.count());
   const std::uint64_t magnitude = negative ? 0 - bits : bits;
   std::string text = negative ? "-" : "";
-  for (const Unit& unit : units) {
+  for (const detail::DurationUnit& unit : detail::duration_units) {
     if (magnitude % unit.nanoseconds != 0) continue;
     text.append(std::to_string(magnitude / unit.nanoseconds)).append(unit.name);
     break;
